@@ -1,0 +1,68 @@
+import type { Counters } from "../counters.ts";
+import type { Backends } from "../rooms/backends.ts";
+import { decodeBusMessage, encodePayload, fromChannel, TO_PREFIX, toChannel } from "./message.ts";
+import type { Redis } from "./redis.ts";
+
+/** Takes a backend's message for this node's members of a room. */
+export type Deliver = (room: string, event: string, payload: unknown) => void;
+
+/** What the bus needs of its surroundings. */
+export interface BusContext {
+  readonly redis: Redis;
+  readonly counters: Counters;
+  /** Told of each message that was not understood or could not be sent. May be called very often. */
+  readonly onProblem: (problem: string, channel: string) => void;
+}
+
+/** The way between rooms and programs on Redis: `to:<room>:<event>` and `from:<room>:<event>`. */
+export class Bus implements Backends {
+  readonly isConfigured = true;
+  readonly #context: BusContext;
+
+  constructor(context: BusContext) {
+    this.#context = context;
+  }
+
+  /** Listens to the backends, now and after each reconnect. */
+  listen(deliver: Deliver): void {
+    const listener = (bytes: Buffer, channel: Buffer): void => {
+      this.#receive(channel.toString("utf8"), bytes, deliver);
+    };
+    this.#context.redis.subscriber
+      .pSubscribe(`${TO_PREFIX}*`, listener, true)
+      .catch((error: unknown) => this.#context.onProblem(String(error), TO_PREFIX));
+  }
+
+  publish(room: string, event: string, payload: unknown): boolean {
+    return this.#send(fromChannel(room, event), payload);
+  }
+
+  announce(room: string, event: string, payload: unknown): boolean {
+    return this.#send(toChannel(room, event), payload);
+  }
+
+  #send(channel: string, payload: unknown): boolean {
+    const { redis } = this.#context;
+    if (!redis.canPublish) {
+      this.#lose(channel);
+      return false;
+    }
+    redis.publisher.publish(channel, encodePayload(payload)).catch(() => this.#lose(channel));
+    return true;
+  }
+
+  #lose(channel: string): void {
+    this.#context.counters.busMessagesLost += 1;
+    this.#context.onProblem("not published, Redis is not reachable", channel);
+  }
+
+  #receive(channel: string, bytes: Buffer, deliver: Deliver): void {
+    const message = decodeBusMessage(channel, bytes);
+    if (message === undefined) {
+      this.#context.counters.busMessagesRefused += 1;
+      this.#context.onProblem("not delivered, no legal room, event or payload", channel);
+      return;
+    }
+    deliver(message.room, message.event, message.payload);
+  }
+}

@@ -1,0 +1,61 @@
+import { Adapter } from "socket.io-adapter";
+import type { Counters } from "../counters.ts";
+import { type Backends, noBackends } from "../rooms/backends.ts";
+import { createRedisAdapter } from "./adapter.ts";
+import { Bus, type Deliver } from "./bus.ts";
+import { Redis, type RedisStatus } from "./redis.ts";
+
+/** What joins this node to backends and to other nodes: Redis, or nothing. */
+export interface ScaleOut {
+  readonly backends: Backends;
+  /** Makes the Socket.IO adapter of a namespace. */
+  readonly createAdapter: (namespace: unknown) => Adapter;
+  /** Whether Redis is used, and can be reached now. */
+  status(): "off" | RedisStatus;
+  /**
+   * Starts to connect and to listen. Returns once Redis is reachable, or after a short wait.
+   *
+   * @param deliver takes a backend's message for this node's members of a room
+   */
+  start(deliver: Deliver): Promise<void>;
+  /** Closes all connections to Redis. Harmless when repeated. */
+  stop(): Promise<void>;
+}
+
+/** What a scale-out over Redis needs of its surroundings. */
+export interface ScaleOutContext {
+  readonly counters: Counters;
+  readonly onStatus: (status: RedisStatus, reason: string) => void;
+  /** Told of what could not be sent or understood. May be called very often. */
+  readonly onProblem: (problem: string, channel: string) => void;
+}
+
+/** How long a start waits for Redis before it goes on without. */
+const PATIENCE_MS = 2000;
+
+/** One node, in memory: no backends and no other nodes. */
+export function inMemory(): ScaleOut {
+  return {
+    backends: noBackends,
+    createAdapter: (namespace) => new Adapter(namespace),
+    status: () => "off",
+    start: async () => {},
+    stop: async () => {},
+  };
+}
+
+/** Backends and other nodes on the Redis at `url`. */
+export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
+  const redis = new Redis({ url, onStatus: context.onStatus });
+  const bus = new Bus({ ...context, redis });
+  return {
+    backends: bus,
+    createAdapter: createRedisAdapter({ ...context, redis }),
+    status: () => redis.status,
+    start: async (deliver) => {
+      bus.listen(deliver);
+      await redis.start(PATIENCE_MS);
+    },
+    stop: () => redis.stop(),
+  };
+}

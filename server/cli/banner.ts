@@ -1,0 +1,65 @@
+import type { ListenAddress } from "../listen.ts";
+import type { Options } from "../options.ts";
+import { displayed, named, withoutPassword } from "../settings/display.ts";
+
+/**
+ * The lines that a server prints when it starts: the live page first, then what each kind of
+ * client connects to, Redis, and whether a join needs a token. Contains no secret.
+ */
+export function bannerLines(address: ListenAddress, options: Options): readonly string[] {
+  const url = withoutPassword(address.url).replace(/\/+$/, "");
+  const socketUrl = url.replace(/^http/i, "ws");
+  const rows: readonly (readonly [string, string])[] = [
+    ["Live page", `${url}/`],
+    ...(options.publicUrl === undefined ? [] : [["Listening", listening(address)] as const]),
+    ["phoenix.js", `${socketUrl}/socket or ${socketUrl}/websocket`],
+    ["Socket.IO", url],
+    ["Redis", redisLine(options)],
+    ["Tokens", tokensLine(options)],
+  ];
+  return rows.map(([name, text]) => `  ${name.padEnd(12)}${text}`);
+}
+
+function listening({ host, port }: ListenAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function redisLine({ redisUrl }: Options): string {
+  if (redisUrl === undefined) return "off; to add it: --redis redis://127.0.0.1:6379";
+  return `PUBLISH to:<room>:<event> <json> on ${withoutPassword(redisUrl)}`;
+}
+
+function tokensLine({ auth }: Options): string {
+  if (auth.jwtSecret === undefined && auth.jwtPublicKey === undefined) {
+    return "open house: a join needs no token; set --jwt-secret to require one";
+  }
+  const rooms = auth.anonymous.map(named).join(", ");
+  const except = rooms === "" ? "" : `, but not in ${rooms}`;
+  if (auth.jwtSecret === undefined) {
+    return `a join needs a token signed with the key of jwt_public_key${except}`;
+  }
+  return `a join needs a token${except}; to sign one: commonroom token --channel 'chat:*'`;
+}
+
+/** One line for a server that could not start. */
+export function listenProblem(error: unknown, { host, port }: Options): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return `port ${port} on ${host} is taken; choose another with --port`;
+    case "EACCES":
+      return `no permission to listen on port ${port} on ${host}; choose another with --port`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `host ${displayed(host)} is no address of this machine; choose another with --host`;
+    default:
+      return firstLine(error);
+  }
+}
+
+/** What an error says, on one line. */
+export function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n", 1)[0] ?? "";
+}

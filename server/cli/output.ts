@@ -1,0 +1,9 @@
+/** Prints lines on standard output. */
+export function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** Prints problems on standard error, each on a line that begins with the command's name. */
+export function printProblems(problems: readonly string[]): void {
+  process.stderr.write(problems.map((problem) => `commonroom: ${problem}\n`).join(""));
+}

@@ -1,0 +1,21 @@
+import { createCommonroom } from "../commonroom.ts";
+import type { Options } from "../options.ts";
+import { bannerLines, listenProblem } from "./banner.ts";
+import { print, printProblems } from "./output.ts";
+import { closeOnSignal } from "./signal.ts";
+
+/**
+ * Runs a server until SIGTERM or SIGINT, then ends the process: with 0 after an orderly close,
+ * with 1 where it could not start or close, or at a second signal.
+ */
+export async function serve(options: Options): Promise<void> {
+  try {
+    const room = createCommonroom(options);
+    closeOnSignal(process, () => room.close(), process.exit);
+    print(bannerLines(await room.listen(), options));
+  } catch (error) {
+    printProblems([listenProblem(error, options)]);
+    // Half-started parts may still hold the process.
+    process.exit(1);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What a client should do after a refusal or a close.
+ *
+ * - `never`: the same request will never succeed; do not repeat it.
+ * - `backoff`: try again, waiting longer each time.
+ * - `now`: come back at once.
+ * - `refresh_token`: fetch a new token first.
+ */
+export type Advice = "never" | "backoff" | "now" | "refresh_token";
+
+/** One way a join, leave or push can be refused. */
+export interface Refusal {
+  /** Short English text for people, in Phoenix's own words where Phoenix has them. */
+  readonly reason: string;
+  /** What a client should do next. */
+  readonly next: Advice;
+}
+
+/**
+ * Every refusal by its stable code. Clients compare the code; the reason is for people.
+ *
+ * `unmatched topic`, `too many channels joined` and `join crashed` are Phoenix's words, and
+ * phoenix.js applications compare them.
+ */
+export const refusals = {
+  token_missing: { reason: "token missing", next: "refresh_token" },
+  token_invalid: { reason: "token invalid", next: "refresh_token" },
+  token_expired: { reason: "token expired", next: "refresh_token" },
+  room_forbidden: { reason: "token does not cover this room", next: "refresh_token" },
+  room_name_invalid: {
+    reason: "room name must be 1 to 255 bytes without control characters",
+    next: "never",
+  },
+  room_unmatched: { reason: "unmatched topic", next: "never" },
+  room_not_joined: { reason: "unmatched topic", next: "now" },
+  rooms_exhausted: { reason: "too many channels joined", next: "never" },
+  event_name_invalid: {
+    reason: "event name must be 1 to 255 bytes without control characters",
+    next: "never",
+  },
+  event_name_reserved: { reason: "event name is reserved", next: "never" },
+  event_has_colon: {
+    reason: "an event that goes to backends may not contain a colon",
+    next: "never",
+  },
+  event_unknown: { reason: "unknown event; use join, leave or push", next: "never" },
+  payload_invalid: { reason: "payload invalid", next: "never" },
+  too_large: { reason: "too large", next: "never" },
+  backends_unreachable: { reason: "backends unreachable", next: "backoff" },
+  join_crashed: { reason: "join crashed", next: "backoff" },
+  push_crashed: { reason: "channel_crash", next: "backoff" },
+} as const satisfies Record<string, Refusal>;
+
+/** The stable name of a refusal. */
+export type RefusalCode = keyof typeof refusals;
+
+/** One way the server ends a connection. */
+export interface Close {
+  /** WebSocket close code. Never 1000: phoenix.js before 1.8.16 stays away after it. */
+  readonly code: number;
+  /** Text of the close frame, at most 123 bytes. */
+  readonly reason: string;
+  /** What a client should do next. */
+  readonly next: Advice;
+}
+
+/** Every close by its stable name. */
+export const closes = {
+  server_disconnect: { code: 1001, reason: "disconnected by the server", next: "backoff" },
+  idle: { code: 1002, reason: "no data within the idle time-out", next: "now" },
+  too_large: { code: 1009, reason: "frame too large", next: "never" },
+  connect_refused: { code: 4403, reason: "connection refused", next: "never" },
+  bad_frame: { code: 1011, reason: "frame not understood", next: "backoff" },
+  restart: { code: 1012, reason: "server restarting", next: "now" },
+  slow_reader: { code: 1013, reason: "reading too slowly", next: "backoff" },
+  unknown_dialect: { code: 4400, reason: "dialect not understood", next: "never" },
+  no_dialect: { code: 4408, reason: "no dialect shown in time", next: "never" },
+} as const satisfies Record<string, Close>;
+
+/** The stable name of a close. */
+export type CloseName = keyof typeof closes;

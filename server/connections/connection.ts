@@ -1,0 +1,222 @@
+import { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "socket.io";
+import { type Packet, PacketType } from "socket.io-parser";
+import { type Close, closes } from "../codes.ts";
+import type { Carrier } from "./carrier.ts";
+import type { Dialect, Session } from "./dialect.ts";
+import type { Message } from "./message.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+/** The rest of a request that Socket.IO and the rooms look at. */
+export type ConnectionRequest = IncomingMessage & { _query?: Record<string, string> };
+
+/** What a connection needs of its surroundings. */
+export interface ConnectionContext {
+  readonly outgoing: Outgoing;
+  /** The dialects that a first message may choose from. */
+  readonly dialects: readonly Dialect[];
+  /** Called once for each frame that no dialect could read. */
+  readonly onBadFrame: () => void;
+  readonly now: () => number;
+}
+
+/** Options that Socket.IO passes to `write`. All recipients of a broadcast get the same object. */
+interface WriteOptions {
+  readonly preEncoded?: boolean;
+}
+
+/**
+ * One client that does not speak Socket.IO, made to look like an Engine.IO connection.
+ *
+ * Bound to a Socket.IO server it is a real `Socket`: rooms, middleware, `io.to(room).emit`,
+ * `fetchSockets`, `disconnectSockets` and adapters work on it without knowing.
+ */
+export class Connection extends EventEmitter {
+  readonly id: string;
+  readonly request: ConnectionRequest;
+  readonly remoteAddress: string;
+  /** Engine.IO protocol version, which Socket.IO reads. */
+  readonly protocol = 4;
+  readonly transport: { readonly writable: true; readonly name: string };
+  readyState: "open" | "closed" = "open";
+  /** When the connection was made and when the client last sent anything, in ms. */
+  readonly openedAtMs: number;
+  lastHeardAtMs: number;
+
+  readonly #carrier: Carrier;
+  readonly #context: ConnectionContext;
+  #dialect: Dialect | undefined;
+  #socket: Socket | undefined;
+  #session: Session | undefined;
+  /** Messages that arrived before the socket was connected. The carrier is paused meanwhile. */
+  #early: (string | Buffer)[] = [];
+
+  constructor(
+    id: string,
+    request: ConnectionRequest,
+    carrier: Carrier,
+    dialect: Dialect | undefined,
+    context: ConnectionContext,
+  ) {
+    super();
+    this.id = id;
+    this.request = request;
+    this.remoteAddress = request.socket.remoteAddress ?? "";
+    this.transport = { writable: true, name: carrier.name };
+    this.openedAtMs = context.now();
+    this.lastHeardAtMs = this.openedAtMs;
+    this.#carrier = carrier;
+    this.#dialect = dialect;
+    this.#context = context;
+  }
+
+  /** What the client speaks, once that is known. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Whether the socket is connected, so that messages are handled as they come. */
+  get isReady(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /** Takes the Socket.IO socket that this connection has become, and handles what has waited. */
+  ready(socket: Socket): void {
+    this.#socket = socket;
+    if (this.#dialect !== undefined) this.#session = this.#dialect.open(this, socket);
+    const early = this.#early;
+    this.#early = [];
+    for (const data of early) this.receive(data);
+  }
+
+  /** Handles one message of the client: text as a string, binary as a Buffer. */
+  receive(data: string | Buffer): void {
+    if (this.readyState !== "open") return;
+    this.lastHeardAtMs = this.#context.now();
+    if (this.#session !== undefined) this.#session.receive(data);
+    else if (this.#socket === undefined) this.#early.push(data);
+    else this.#begin(this.#socket, data);
+  }
+
+  /** Notes a sign of life that is no message, such as a ping. */
+  heard(): void {
+    this.lastHeardAtMs = this.#context.now();
+  }
+
+  /** Sends a message of the dialect to this client alone. */
+  send(message: Message): void {
+    if (this.readyState === "open") this.#carrier.send(message);
+  }
+
+  /** Ends the connection because of a frame that its dialect cannot read. */
+  refuseFrame(close: Close = closes.bad_frame): void {
+    this.#context.onBadFrame();
+    this.end(close);
+  }
+
+  /** Ends the connection, telling the client why. */
+  end(close: Close): void {
+    if (this.readyState !== "open") return;
+    this.#carrier.close(close);
+    this.closed("forced close");
+  }
+
+  /** Cuts the connection without a word. */
+  destroy(): void {
+    this.#carrier.destroy();
+    this.closed("transport close");
+  }
+
+  /** Tells Socket.IO, once, that the connection is over. */
+  closed(reason: string): void {
+    if (this.readyState !== "open") return;
+    this.readyState = "closed";
+    this.#early = [];
+    this.emit("close", reason);
+  }
+
+  /** Called by Socket.IO for each encoded packet, with attachments as further buffers. */
+  write(encoded: string | Buffer, options: WriteOptions): this {
+    if (typeof encoded !== "string") return this;
+    if (options.preEncoded === true) this.#writeBroadcast();
+    else this.#writePacket();
+    return this;
+  }
+
+  /** Called by Socket.IO when server code disconnects the client. */
+  close(): void {
+    this.end(closes.server_disconnect);
+  }
+
+  #begin(socket: Socket, first: string | Buffer): void {
+    this.#dialect = this.#context.dialects.find((dialect) => dialect.claims(first));
+    if (this.#dialect === undefined) {
+      this.refuseFrame(closes.unknown_dialect);
+      return;
+    }
+    this.#session = this.#dialect.open(this, socket);
+    this.#session.receive(first);
+  }
+
+  #writeBroadcast(): void {
+    const session = this.#session;
+    const broadcast = this.#context.outgoing.broadcast;
+    if (session === undefined || broadcast === undefined) return;
+    const event = eventOf(broadcast.packet);
+    if (event === undefined) return;
+    const room = event.room ?? this.#sharedRoom(broadcast.rooms);
+    if (room === undefined) return;
+    const key = broadcast.rooms.size > 1 ? `${session.encoding} ${room}` : session.encoding;
+    const message = broadcast.encoded(key, () =>
+      session.encodeBroadcast(room, event.name, event.payload),
+    );
+    if (message !== undefined) this.send(message);
+  }
+
+  #writePacket(): void {
+    const packet = this.#context.outgoing.latest;
+    if (packet === undefined) return;
+    if (packet.type === PacketType.DISCONNECT) {
+      this.end(closes.server_disconnect);
+      return;
+    }
+    if (packet.type === PacketType.CONNECT_ERROR) {
+      this.end(closes.connect_refused);
+      return;
+    }
+    const event = eventOf(packet);
+    if (event?.room === undefined) return;
+    const message = this.#session?.encodePush(event.room, event.name, event.payload);
+    if (message !== undefined) this.send(message);
+  }
+
+  /** The first of the rooms that this connection is in, leaving out its private one. */
+  #sharedRoom(rooms: ReadonlySet<string>): string | undefined {
+    const socket = this.#socket;
+    if (socket === undefined) return undefined;
+    for (const room of rooms) if (room !== socket.id && socket.rooms.has(room)) return room;
+    return undefined;
+  }
+}
+
+interface OutgoingEvent {
+  readonly name: string;
+  readonly payload: unknown;
+  /** Named by the sender, else known only from the broadcast's rooms. */
+  readonly room: string | undefined;
+}
+
+function eventOf(packet: Packet): OutgoingEvent | undefined {
+  if (packet.type !== PacketType.EVENT) return undefined;
+  const data: unknown = packet.data;
+  if (!Array.isArray(data)) return undefined;
+  const [name, payload, meta]: unknown[] = data;
+  if (typeof name !== "string") return undefined;
+  return { name, payload, room: roomOf(meta) };
+}
+
+function roomOf(meta: unknown): string | undefined {
+  if (typeof meta !== "object" || meta === null || !("room" in meta)) return undefined;
+  return typeof meta.room === "string" ? meta.room : undefined;
+}

@@ -1,0 +1,165 @@
+import { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Socket } from "socket.io";
+import { WebSocketServer } from "ws";
+import type { Clock } from "../clock.ts";
+import { type Close, closes } from "../codes.ts";
+import type { Limits } from "../options.ts";
+import type { Batch } from "./batch.ts";
+import { Connection, type ConnectionContext, type ConnectionRequest } from "./connection.ts";
+import type { Dialect } from "./dialect.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { WebSocketCarrier } from "./websocket-carrier.ts";
+
+/** What a client showed before its connection was accepted. */
+export interface Handshake {
+  /** What it speaks, or undefined where its first message will tell. */
+  readonly dialect: Dialect | undefined;
+  readonly query: ReadonlyMap<string, string>;
+  /** A token that came in a header rather than in the query. */
+  readonly token: string | undefined;
+  /** The sub-protocol to select, or undefined to select none. */
+  readonly subprotocol: string | undefined;
+}
+
+/** What the engine needs of its surroundings. */
+export interface EngineContext {
+  readonly outgoing: Outgoing;
+  readonly batch: Batch;
+  readonly dialects: readonly Dialect[];
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly randomId: () => string;
+  readonly onSlowReader: (dialect: string) => void;
+  readonly onBadFrame: () => void;
+}
+
+/** How long a peer may take to answer a close frame. */
+const CLOSE_TIMEOUT_MS = 2000;
+const SLOWEST_SWEEP_MS = 1000;
+const FASTEST_SWEEP_MS = 20;
+
+/**
+ * An engine "compatible with Engine.IO", for `io.bind(engine)`: makes clients of other dialects
+ * connections of a Socket.IO server.
+ */
+export class Engine extends EventEmitter {
+  readonly #context: EngineContext;
+  readonly #connectionContext: ConnectionContext;
+  readonly #connections = new Set<Connection>();
+  readonly #webSockets: WebSocketServer;
+  readonly #stopSweep: () => void;
+
+  constructor(context: EngineContext) {
+    super();
+    this.#context = context;
+    const { limits, clock } = context;
+    this.#connectionContext = {
+      outgoing: context.outgoing,
+      dialects: context.dialects,
+      onBadFrame: context.onBadFrame,
+      now: () => clock.now(),
+    };
+    // The types of ws lack `closeTimeout`.
+    const webSocketOptions = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: limits.maxFrameBytes,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+      handleProtocols: (offered: Set<string>) => offered.values().next().value ?? false,
+    };
+    this.#webSockets = new WebSocketServer(webSocketOptions);
+    const shortestMs = Math.min(limits.dialectTimeoutMs, limits.idleTimeoutMs) / 4;
+    const sweepMs = Math.max(FASTEST_SWEEP_MS, Math.min(SLOWEST_SWEEP_MS, shortestMs));
+    this.#stopSweep = clock.every(sweepMs, () => this.#sweep());
+  }
+
+  /** The open connections. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** Completes a WebSocket upgrade and makes the client a connection. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, handshake: Handshake): void {
+    if (handshake.subprotocol === undefined) delete request.headers["sec-websocket-protocol"];
+    else request.headers["sec-websocket-protocol"] = handshake.subprotocol;
+    this.#webSockets.handleUpgrade(request, stream, head, (webSocket) => {
+      const carrier = new WebSocketCarrier(webSocket, stream, {
+        batch: this.#context.batch,
+        maxBacklogBytes: this.#context.limits.maxBacklogBytes,
+        onSlowReader: () => {
+          connection.closed("slow reader");
+          this.#context.onSlowReader(connection.session?.encoding ?? "unknown");
+        },
+      });
+      const connection = this.#open(request, carrier, handshake);
+      webSocket.on("message", (data: Buffer, isBinary) => {
+        connection.receive(isBinary ? data : data.toString());
+        if (!connection.isReady) {
+          webSocket.pause();
+          connection.once("ready", () => webSocket.resume());
+        }
+      });
+      webSocket.on("ping", () => connection.heard());
+      webSocket.on("pong", () => connection.heard());
+      webSocket.on("close", () => connection.closed("transport close"));
+      // ws reports a broken frame and then closes with the code that names it (1002, 1007, 1009).
+      webSocket.on("error", () => this.#context.onBadFrame());
+      this.#join(connection, handshake);
+    });
+  }
+
+  /** Gives a connection the socket that Socket.IO has made of it. */
+  ready(connection: Connection, socket: Socket): void {
+    connection.ready(socket);
+    connection.emit("ready");
+  }
+
+  /** Called by Socket.IO when the server closes. Harmless when repeated. */
+  close(): void {
+    this.#stopSweep();
+    for (const connection of this.#connections) connection.end(closes.restart);
+  }
+
+  /** Ends all connections with the same word. */
+  endAll(close: Close): void {
+    for (const connection of this.#connections) connection.end(close);
+  }
+
+  #open(request: IncomingMessage, carrier: WebSocketCarrier, handshake: Handshake): Connection {
+    const connectionRequest: ConnectionRequest = request;
+    connectionRequest._query = Object.fromEntries(handshake.query);
+    const connection = new Connection(
+      this.#context.randomId(),
+      connectionRequest,
+      carrier,
+      handshake.dialect,
+      this.#connectionContext,
+    );
+    this.#connections.add(connection);
+    connection.once("close", () => this.#connections.delete(connection));
+    return connection;
+  }
+
+  /** Lets Socket.IO take the connection, and asks for the main namespace as a client would. */
+  #join(connection: Connection, handshake: Handshake): void {
+    this.emit("connection", connection);
+    const auth = handshake.token === undefined ? {} : { token: handshake.token };
+    connection.emit("data", `0${JSON.stringify(auth)}`);
+  }
+
+  #sweep(): void {
+    const nowMs = this.#context.clock.now();
+    const { dialectTimeoutMs, idleTimeoutMs } = this.#context.limits;
+    for (const connection of this.#connections) {
+      const { session } = connection;
+      if (session === undefined) {
+        if (nowMs - connection.openedAtMs > dialectTimeoutMs) connection.end(closes.no_dialect);
+      } else if (session.closesWhenIdle && nowMs - connection.lastHeardAtMs > idleTimeoutMs) {
+        connection.end(closes.idle);
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { Server, type Socket } from "socket.io";
+import type { Adapter } from "socket.io-adapter";
+import type { Limits } from "../options.ts";
+import { Connection } from "./connection.ts";
+import type { Engine } from "./engine.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+/** Where native Socket.IO clients connect. */
+export const SOCKET_IO_PATH = "/socket.io/";
+
+/**
+ * Makes the Socket.IO server of which every client is a socket.
+ *
+ * @param createAdapter makes the adapter of a namespace: in memory, or over Redis
+ */
+export function createSocketIo(
+  outgoing: Outgoing,
+  createAdapter: (namespace: unknown) => Adapter,
+  limits: Limits,
+): Server {
+  return new Server({
+    parser: outgoing.parser(),
+    // Socket.IO's type wants a class; it calls whatever it gets with `new`.
+    adapter: outgoing.wrapAdapter(createAdapter) as unknown as typeof Adapter,
+    maxHttpBufferSize: limits.maxFrameBytes,
+    connectTimeout: limits.dialectTimeoutMs,
+    destroyUpgrade: false,
+    perMessageDeflate: false,
+    cors: { origin: "*" },
+  });
+}
+
+/**
+ * Gives each new socket to its own side: a foreign connection learns that it is ready, a native
+ * client is served.
+ */
+export function serveSockets(io: Server, engine: Engine, serve: (socket: Socket) => void): void {
+  io.on("connection", (socket) => {
+    const connection: unknown = socket.conn;
+    if (connection instanceof Connection) engine.ready(connection, socket);
+    else serve(socket);
+  });
+}

@@ -1,0 +1,27 @@
+/** What this node has counted since it started. `/health` shows it. */
+export interface Counters {
+  /** Connections closed because they read too slowly. */
+  slowReadersClosed: number;
+  /** Frames and packets refused because no dialect could read them. */
+  badFrames: number;
+  /** Redis messages that could not be delivered: no room, no event, a reserved or illegal name. */
+  busMessagesRefused: number;
+  /** Pushes and member events that did not reach Redis because it was not there. */
+  busMessagesLost: number;
+  /** Broadcasts to other nodes that were lost because Redis was not there. */
+  adapterMessagesLost: number;
+  /** Adapter messages from Redis that were not understood. */
+  adapterMessagesRefused: number;
+}
+
+/** All counters at zero. */
+export function createCounters(): Counters {
+  return {
+    slowReadersClosed: 0,
+    badFrames: 0,
+    busMessagesRefused: 0,
+    busMessagesLost: 0,
+    adapterMessagesLost: 0,
+    adapterMessagesRefused: 0,
+  };
+}

@@ -1,0 +1,56 @@
+import type { ClientFrame } from "./codec.ts";
+
+const KIND_PUSH = 0;
+const KIND_BROADCAST = 2;
+/** Each length of a binary frame's head is one byte. */
+const MAX_FIELD_BYTES = 255;
+
+/**
+ * Decodes a V2 binary push, or undefined if the bytes are none:
+ * `00 | join_ref, ref, topic and event lengths | join_ref ref topic event | data`.
+ */
+export function decodeBinary(bytes: Buffer): ClientFrame | undefined {
+  if (bytes.length < 5 || bytes[0] !== KIND_PUSH) return undefined;
+  let offset = 5;
+  const fields: string[] = [];
+  for (const length of bytes.subarray(1, 5)) {
+    if (offset + length > bytes.length) return undefined;
+    fields.push(bytes.toString("utf8", offset, offset + length));
+    offset += length;
+  }
+  const [joinRef = "", ref = "", topic = "", event = ""] = fields;
+  return { joinRef, ref, topic, event, payload: bytes.subarray(offset) };
+}
+
+/**
+ * Encodes a binary broadcast (`02 | topic and event lengths | topic event | data`), or undefined
+ * if a name does not fit into its length.
+ */
+export function encodeBinaryBroadcast(
+  topic: string,
+  event: string,
+  data: Uint8Array,
+): Uint8Array | undefined {
+  return encodeBinary(KIND_BROADCAST, [topic, event], data);
+}
+
+/**
+ * Encodes a binary push to one client
+ * (`00 | join_ref, topic and event lengths | join_ref topic event | data`), or undefined if a name
+ * does not fit into its length.
+ */
+export function encodeBinaryPush(
+  joinRef: string,
+  topic: string,
+  event: string,
+  data: Uint8Array,
+): Uint8Array | undefined {
+  return encodeBinary(KIND_PUSH, [joinRef, topic, event], data);
+}
+
+function encodeBinary(kind: number, fields: string[], data: Uint8Array): Uint8Array | undefined {
+  const encoded = fields.map((field) => Buffer.from(field));
+  if (encoded.some((field) => field.length > MAX_FIELD_BYTES)) return undefined;
+  const head = [kind, ...encoded.map((field) => field.length)];
+  return Buffer.concat([Buffer.from(head), ...encoded, data]);
+}

@@ -1,0 +1,54 @@
+/** A client's name for a request or a join: opaque, compared strictly, echoed unchanged. */
+export type Ref = string | number | null;
+
+/** A message of a Phoenix client: `[join_ref, ref, topic, event, payload]`. */
+export interface ClientFrame {
+  readonly joinRef: Ref;
+  readonly ref: Ref;
+  /** Any JSON value: Phoenix answers a topic that is no string instead of closing. */
+  readonly topic: unknown;
+  readonly event: unknown;
+  readonly payload: unknown;
+}
+
+/** The body of a `phx_reply`. */
+export interface ReplyPayload {
+  readonly status: "ok" | "error";
+  readonly response: unknown;
+}
+
+const FRAME_LENGTH = 5;
+
+/** Decodes a V2 text frame, or undefined if it is none. Further elements are ignored. */
+export function decodeText(text: string): ClientFrame | undefined {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(frame) || frame.length < FRAME_LENGTH) return undefined;
+  const [joinRef, ref, topic, event, payload]: unknown[] = frame;
+  if (!isRef(joinRef) || !isRef(ref)) return undefined;
+  return { joinRef, ref, topic, event, payload };
+}
+
+/** Encodes a V2 text frame. */
+export function encodeText(
+  joinRef: Ref,
+  ref: Ref,
+  topic: unknown,
+  event: string,
+  payload: unknown,
+): string {
+  return JSON.stringify([joinRef, ref, topic, event, payload]);
+}
+
+/** Encodes a `phx_reply`. phoenix.js drops replies whose join_ref differs from the channel's. */
+export function encodeReply(joinRef: Ref, ref: Ref, topic: unknown, reply: ReplyPayload): string {
+  return encodeText(joinRef, ref, topic, "phx_reply", reply);
+}
+
+function isRef(value: unknown): value is Ref {
+  return typeof value === "string" || typeof value === "number" || value === null;
+}

@@ -1,0 +1,12 @@
+import type { Dialect } from "../../connections/dialect.ts";
+import type { Rooms } from "../../rooms/rooms.ts";
+import { PhoenixSession } from "./session.ts";
+
+/** phoenix.js and every other client of Phoenix Channels, serializer V2. */
+export function createPhoenixDialect(rooms: Rooms): Dialect {
+  return {
+    name: "phoenix",
+    claims: (first) => typeof first === "string" && first.trimStart().startsWith("["),
+    open: (connection, socket) => new PhoenixSession(connection, socket, rooms),
+  };
+}

@@ -1,0 +1,22 @@
+import type { RequestHandler, Response } from "express";
+
+/** Answers with a text for people. */
+export function answerText(response: Response, status: number, text: string): void {
+  response.status(status).setHeader("content-type", "text/plain; charset=utf-8");
+  response.end(text);
+}
+
+/** Answers 200 with JSON that no cache keeps. */
+export function answerJson(response: Response, value: unknown): void {
+  response.setHeader("content-type", "application/json");
+  response.setHeader("cache-control", "no-store");
+  response.end(JSON.stringify(value));
+}
+
+/** A handler that refuses the method: 405 with an empty body. `allow` lists the methods that work. */
+export function methodNotAllowed(allow: string): RequestHandler {
+  return (_request, response) => {
+    response.status(405).setHeader("allow", allow);
+    response.end();
+  };
+}

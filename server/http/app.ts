@@ -1,0 +1,38 @@
+import express, { type Express } from "express";
+import type { HttpContext } from "./context.ts";
+import { cors } from "./cors.ts";
+import { errorHandler, refuseBadPath } from "./errors.ts";
+import { addHealthRoute } from "./health-route.ts";
+import { addTokenRoute } from "./token-route.ts";
+import { addWebsocketRoute } from "./websocket-route.ts";
+
+export type { HttpContext } from "./context.ts";
+
+/**
+ * Builds the HTTP side of the server: `/token`, `/health`, the answers to those who ask a WebSocket
+ * path without an upgrade, and the live page. Every answer may be read by pages of any origin;
+ * unknown paths get 404 with an empty body.
+ *
+ * Paths are matched exactly: `/websocket` and `/websocket/` belong to different clients.
+ *
+ * @example
+ * const server = http.createServer(createApp(context));
+ */
+export function createApp(context: HttpContext): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.enable("case sensitive routing");
+  app.enable("strict routing");
+
+  app.use(cors, refuseBadPath);
+  addTokenRoute(app, context);
+  addHealthRoute(app, context);
+  addWebsocketRoute(app);
+  if (context.page) app.use(context.page);
+  app.use((_request, response) => {
+    response.status(404).end();
+  });
+  app.use(errorHandler(context.onError));
+  return app;
+}

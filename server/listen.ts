@@ -1,0 +1,40 @@
+import type { Server as HttpServer } from "node:http";
+
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The configured public address, or the one that a browser on this machine opens. */
+  readonly url: string;
+}
+
+/** Addresses that mean "all of them", which a browser cannot open. */
+const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/**
+ * Listens.
+ *
+ * @returns the address, with the port that was taken where 0 was asked for
+ * @throws the system's error, such as `EADDRINUSE`
+ */
+export async function listen(
+  server: HttpServer,
+  options: {
+    readonly host: string;
+    readonly port: number;
+    readonly publicUrl?: string | undefined;
+  },
+): Promise<ListenAddress> {
+  const { host, publicUrl } = options;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : options.port;
+  const name = ANY_ADDRESS.has(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return { host, port, url: publicUrl ?? `http://${name}:${port}` };
+}

@@ -1,0 +1,46 @@
+import type { Socket } from "socket.io";
+import type { RoomSettings } from "../options.ts";
+import type { PresenceMeta } from "./presence.ts";
+
+/** One connection as the rooms see it. */
+export interface Peer {
+  readonly socket: Socket;
+  /** Public name of the connection. Never the socket's id, which is the key to its private room. */
+  readonly id: string;
+  /** Presence key where no token says one. */
+  readonly madeUpId: string;
+  readonly memberships: Map<string, Member>;
+  /** Set when the connection ends, before it leaves its rooms. */
+  isLeaving: boolean;
+}
+
+/** Why a membership ended. */
+export type Departure =
+  /** The client left; the answer to its request tells it so. */
+  | "left"
+  /** A later join of the same room takes its place; the dialect tells it so. */
+  | "replaced"
+  /** The connection ended. */
+  | "disconnected"
+  /** The token's time is over. */
+  | "expired"
+  /** A handler of the channel threw. */
+  | "crashed"
+  /** Server code took the socket out of the Socket.IO room. */
+  | "removed";
+
+/** One connection in one room. */
+export interface Member {
+  readonly peer: Peer;
+  readonly room: string;
+  /** `<connection>:<room>:<ref of the join>`. */
+  readonly id: string;
+  /** Presence key: the token's `id`, or a made-up one. */
+  readonly key: string;
+  readonly meta: PresenceMeta;
+  readonly settings: RoomSettings;
+  /** When the membership's token expires, or undefined if it never does. */
+  readonly expiresAtMs: number | undefined;
+  /** Set before the Socket.IO room is left, for whoever handles the leaving. */
+  departure: Departure | undefined;
+}

@@ -1,0 +1,146 @@
+import { optionsSchema } from "../options.ts";
+import type { Privacy } from "./display.ts";
+
+/** One option and the names it has in the three sources. */
+export interface Setting {
+  /** Place in the options, such as `["auth", "jwtSecret"]`. */
+  readonly path: readonly [string, ...string[]];
+  /** Table of the settings file; `core` has keys that are not ours. */
+  readonly table: string;
+  /** Key in that table. */
+  readonly key: string;
+  /** One line for the help text. */
+  readonly summary: string;
+  /** Name of the flag, without its dashes. */
+  readonly flag?: string;
+  /** What the help text calls the flag's value. */
+  readonly placeholder?: string;
+  /** Environment variable. */
+  readonly variable?: string;
+  /** How much of the value may be printed; all of it by default. */
+  readonly privacy?: Privacy;
+  /** What is allowed, where the schema alone cannot say it. */
+  readonly allowed?: string;
+}
+
+const listening: readonly Setting[] = [
+  {
+    path: ["host"],
+    table: "channel",
+    key: "host",
+    flag: "host",
+    placeholder: "HOST",
+    variable: "HOST",
+    summary: "Address to listen on; anything but loopback needs a secret",
+  },
+  {
+    path: ["port"],
+    table: "channel",
+    key: "port",
+    flag: "port",
+    placeholder: "PORT",
+    variable: "PORT",
+    summary: "Port to listen on; 0 takes a free one",
+  },
+  {
+    path: ["redisUrl"],
+    table: "core",
+    key: "redis_url",
+    flag: "redis",
+    placeholder: "URL",
+    variable: "REDIS_URL",
+    privacy: "url",
+    allowed: "an address such as redis://127.0.0.1:6379",
+    summary: "Redis of the backends and of the other nodes",
+  },
+  {
+    path: ["publicUrl"],
+    table: "channel",
+    key: "public_url",
+    variable: "PUBLIC_URL",
+    privacy: "url",
+    allowed: "an address such as https://rooms.example.org",
+    summary: "Address that browsers use, where it is another; only printed",
+  },
+  {
+    path: ["logLevel"],
+    table: "log",
+    key: "level",
+    flag: "log-level",
+    placeholder: "LEVEL",
+    variable: "LOG_LEVEL",
+    summary: "Least severe log line that is written",
+  },
+];
+
+const auth: readonly Setting[] = [
+  {
+    path: ["auth", "jwtSecret"],
+    table: "channel",
+    key: "jwt_secret",
+    flag: "jwt-secret",
+    placeholder: "SECRET",
+    variable: "JWT_SECRET",
+    privacy: "secret",
+    summary: "Shared secret of the tokens; without it a join needs no token",
+  },
+  {
+    path: ["auth", "jwtPublicKey"],
+    table: "auth",
+    key: "jwt_public_key",
+    variable: "JWT_PUBLIC_KEY",
+    privacy: "secret",
+    summary: "PEM public key of RS256 or ES256 tokens",
+  },
+  {
+    path: ["auth", "jwtExpirationSecs"],
+    table: "channel",
+    key: "jwt_expiration_secs",
+    variable: "JWT_EXPIRATION_SECS",
+    summary: "Life of the tokens that this server signs, in seconds",
+  },
+  {
+    path: ["auth", "leewaySecs"],
+    table: "auth",
+    key: "leeway_secs",
+    summary: "How long an expired token still counts, in seconds",
+  },
+  {
+    path: ["auth", "anonymous"],
+    table: "auth",
+    key: "anonymous",
+    summary: "List of rooms and patterns that need no token",
+  },
+  {
+    path: ["auth", "tokenEndpoint"],
+    table: "auth",
+    key: "token_endpoint",
+    variable: "TOKEN_ENDPOINT",
+    summary: "Who may ask POST /token: loopback, open or off",
+  },
+  {
+    path: ["auth", "apiKeys"],
+    table: "auth",
+    key: "api_keys",
+    variable: "API_KEYS",
+    privacy: "secret",
+    summary: "Keys that open POST /token; comma separated in the environment",
+  },
+];
+
+/** A name of the options in the settings file: `maxFrameBytes` is `max_frame_bytes`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+const limits: readonly Setting[] = Object.keys(optionsSchema.shape.limits.unwrap().shape).map(
+  (name) => ({
+    path: ["limits", name],
+    table: "limits",
+    key: snakeCase(name),
+    summary: "",
+  }),
+);
+
+/** Every option but `rooms`, which has a table of its own for each entry. */
+export const settings: readonly Setting[] = [...listening, ...auth, ...limits];

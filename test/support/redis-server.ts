@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient, type RedisClientType } from "redis";
+import { onTestFinished } from "vitest";
+import { until } from "./until.ts";
+
+/** A real Redis server of the test's own, on a free port, without persistence. */
+export class RedisServer {
+  readonly port: number;
+  readonly url: string;
+  readonly #directory: string;
+  #process: ChildProcess | undefined;
+
+  constructor(port: number, directory: string) {
+    this.port = port;
+    this.url = `redis://127.0.0.1:${port}`;
+    this.#directory = directory;
+  }
+
+  /** Starts the server and waits until it answers. */
+  async start(): Promise<void> {
+    const flags = [
+      "--port",
+      String(this.port),
+      "--bind",
+      "127.0.0.1",
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      "--dir",
+      this.#directory,
+    ];
+    const child = spawn("redis-server", flags, { stdio: "ignore" });
+    this.#process = child;
+    child.on("error", () => {
+      throw new Error("redis-server is missing: apt-get install redis-server");
+    });
+    await until("redis-server to answer", () => this.#answers());
+  }
+
+  /** Ends the server at once, as a crash would. Harmless when repeated. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  async #answers(): Promise<boolean> {
+    const client = createClient({ url: this.url, socket: { reconnectStrategy: false } });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      if (client.isOpen) client.destroy();
+    }
+  }
+}
+
+/** Starts a Redis server; it ends with the test. */
+export async function startRedis(): Promise<RedisServer> {
+  const directory = await mkdtemp(join(tmpdir(), "commonroom-redis-"));
+  const server = new RedisServer(await freePort(), directory);
+  onTestFinished(async () => {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+  await server.start();
+  return server;
+}
+
+/** A backend's connection to Redis; it is closed when the test ends. */
+export async function connectBackend(url: string): Promise<RedisClientType> {
+  const client: RedisClientType = createClient({ url });
+  client.on("error", () => {});
+  await client.connect();
+  onTestFinished(() => {
+    if (client.isOpen) client.destroy();
+  });
+  return client;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return address.port;
+}

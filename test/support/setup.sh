@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs the real parts that the tests run against, if they are missing: as root from Debian's
+# packages, otherwise it says what to install.
+set -euo pipefail
+
+missing=()
+command -v redis-server >/dev/null || missing+=(redis-server)
+command -v chromium >/dev/null || missing+=(chromium)
+command -v python3 >/dev/null || missing+=(python3)
+python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)
+[ "${#missing[@]}" -eq 0 ] && exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  echo "Missing for the tests: ${missing[*]}. Install with: sudo apt-get install ${missing[*]}" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
