@@ -72,7 +72,7 @@ export function createCommonroom(
   surroundings: Surroundings = {},
 ): Commonroom {
   const settings = optionsSchema.parse(options);
-  const { clock = systemClock, log = pino({ level: settings.logLevel }) } = surroundings;
+  const { clock = systemClock, log = createLog(settings.logLevel) } = surroundings;
   const { limits, auth } = settings;
   const counters = createCounters();
   const problem = createProblemLog(log, clock);
@@ -165,6 +165,11 @@ export function createCommonroom(
       return stopping;
     },
   };
+}
+
+/** Lines go to stderr: stdout belongs to the command that was called. */
+function createLog(level: string): Logger {
+  return pino({ level }, pino.destination({ dest: 2, sync: false }));
 }
 
 function createScaleOut(

@@ -1,7 +1,7 @@
 import type { AuthOptions } from "../options.ts";
 import type { Admission, Admit, Credentials } from "../rooms/admission.ts";
+import { matches } from "../rooms/room-pattern.ts";
 import type { Keys } from "./keys.ts";
-import { matches } from "./room-pattern.ts";
 import { covers } from "./token.ts";
 import { createVerifier } from "./token-verifier.ts";
 

@@ -1,6 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import jwt from "jsonwebtoken";
-import { matches } from "./room-pattern.ts";
+import { matches } from "../rooms/room-pattern.ts";
 
 /** What a verified token says about its holder. */
 export interface Token {

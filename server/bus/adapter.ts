@@ -3,7 +3,7 @@ import type { Adapter } from "socket.io-adapter";
 import type { Counters } from "../counters.ts";
 import type { Redis } from "./redis.ts";
 
-type Listener = (message: Buffer, channel: Buffer) => unknown;
+type Listener = (message: Buffer, channel: Buffer) => void;
 
 /** What the adapter needs of its surroundings. */
 export interface RedisAdapterContext {
@@ -13,15 +13,27 @@ export interface RedisAdapterContext {
   readonly onProblem: (problem: string, channel: string) => void;
 }
 
+/** A method of the adapter that it does not document. It answers requests of other nodes. */
+interface UndocumentedAdapter {
+  onrequest(channel: Buffer, message: Buffer): Promise<void>;
+}
+
 /**
  * Makes Socket.IO's own Redis adapter, over the node's two connections.
  *
- * The adapter ignores the promises of its publishes and lets a message that it cannot decode throw
- * into the Redis client. It gets clients that count both instead, since neither may end the process.
+ * The adapter ignores the promises of its publishes and of its answers to other nodes, and lets a
+ * message that it cannot decode throw into the Redis client. Here all three are counted instead,
+ * since none may end the process.
  */
 export function createRedisAdapter(context: RedisAdapterContext): (namespace: unknown) => Adapter {
   const factory = createAdapter(publisherFor(context), subscriberFor(context));
-  return (namespace) => factory(namespace) as unknown as Adapter;
+  return (namespace) => {
+    const adapter = factory(namespace) as unknown as Adapter & UndocumentedAdapter;
+    const onRequest = adapter.onrequest.bind(adapter);
+    adapter.onrequest = (channel, message) =>
+      onRequest(channel, message).catch(() => refuse(context, channel));
+    return adapter;
+  };
 }
 
 function publisherFor({ redis, counters }: RedisAdapterContext) {
@@ -54,23 +66,25 @@ function subscriberFor(context: RedisAdapterContext) {
 }
 
 function guarded(context: RedisAdapterContext, listener: Listener): Listener {
-  const refuse = (channel: Buffer): void => {
-    context.counters.adapterMessagesRefused += 1;
-    context.onProblem("adapter message not understood", channel.toString("utf8"));
-  };
   return (message, channel) => {
     try {
-      const result = listener(message, channel);
-      if (result instanceof Promise) result.catch(() => refuse(channel));
+      listener(message, channel);
     } catch {
-      refuse(channel);
+      refuse(context, channel);
     }
   };
 }
 
-function settle(context: RedisAdapterContext, subscribing: Promise<unknown>): void {
-  // A closed client has nothing to unsubscribe from, and one that reconnects subscribes again.
-  subscribing.catch((error: unknown) => context.onProblem(String(error), "subscription"));
+function refuse({ counters, onProblem }: RedisAdapterContext, channel: Buffer): void {
+  counters.adapterMessagesRefused += 1;
+  onProblem("adapter message not understood", channel.toString("utf8"));
+}
+
+/** A connection that is stopped has nothing to unsubscribe from, and one that reconnects renews. */
+function settle({ redis, onProblem }: RedisAdapterContext, subscribing: Promise<unknown>): void {
+  subscribing.catch((error: unknown) => {
+    if (!redis.isStopped) onProblem(String(error), "subscription");
+  });
 }
 
 function noSubscription(): never {

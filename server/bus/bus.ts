@@ -28,9 +28,10 @@ export class Bus implements Backends {
     const listener = (bytes: Buffer, channel: Buffer): void => {
       this.#receive(channel.toString("utf8"), bytes, deliver);
     };
-    this.#context.redis.subscriber
-      .pSubscribe(`${TO_PREFIX}*`, listener, true)
-      .catch((error: unknown) => this.#context.onProblem(String(error), TO_PREFIX));
+    const { redis, onProblem } = this.#context;
+    redis.subscriber.pSubscribe(`${TO_PREFIX}*`, listener, true).catch((error: unknown) => {
+      if (!redis.isStopped) onProblem(String(error), TO_PREFIX);
+    });
   }
 
   publish(room: string, event: string, payload: unknown): boolean {

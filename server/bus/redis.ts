@@ -51,6 +51,11 @@ export class Redis {
     return this.#status;
   }
 
+  /** Whether the connections were closed on purpose. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** Whether a publish can be tried. */
   get canPublish(): boolean {
     return this.publisher.isReady;

@@ -1,12 +1,17 @@
 import type { ListenAddress } from "../listen.ts";
 import type { Options } from "../options.ts";
 import { displayed, named, withoutPassword } from "../settings/display.ts";
+import type { Status } from "../status.ts";
 
 /**
  * The lines that a server prints when it starts: the live page first, then what each kind of
  * client connects to, Redis, and whether a join needs a token. Contains no secret.
  */
-export function bannerLines(address: ListenAddress, options: Options): readonly string[] {
+export function bannerLines(
+  address: ListenAddress,
+  options: Options,
+  redis: Status["redis"],
+): readonly string[] {
   const url = withoutPassword(address.url).replace(/\/+$/, "");
   const socketUrl = url.replace(/^http/i, "ws");
   const rows: readonly (readonly [string, string])[] = [
@@ -14,7 +19,7 @@ export function bannerLines(address: ListenAddress, options: Options): readonly 
     ...(options.publicUrl === undefined ? [] : [["Listening", listening(address)] as const]),
     ["phoenix.js", `${socketUrl}/socket or ${socketUrl}/websocket`],
     ["Socket.IO", url],
-    ["Redis", redisLine(options)],
+    ["Redis", redisLine(options, redis)],
     ["Tokens", tokensLine(options)],
   ];
   return rows.map(([name, text]) => `  ${name.padEnd(12)}${text}`);
@@ -24,9 +29,10 @@ function listening({ host, port }: ListenAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-function redisLine({ redisUrl }: Options): string {
+function redisLine({ redisUrl }: Options, redis: Status["redis"]): string {
   if (redisUrl === undefined) return "off; to add it: --redis redis://127.0.0.1:6379";
-  return `PUBLISH to:<room>:<event> <json> on ${withoutPassword(redisUrl)}`;
+  const state = redis === "up" ? "" : " (not reachable yet)";
+  return `PUBLISH to:<room>:<event> <json> on ${withoutPassword(redisUrl)}${state}`;
 }
 
 function tokensLine({ auth }: Options): string {

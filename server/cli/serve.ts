@@ -12,7 +12,8 @@ export async function serve(options: Options): Promise<void> {
   try {
     const room = createCommonroom(options);
     closeOnSignal(process, () => room.close(), process.exit);
-    print(bannerLines(await room.listen(), options));
+    const address = await room.listen();
+    print(bannerLines(address, options, room.status().redis));
   } catch (error) {
     printProblems([listenProblem(error, options)]);
     // Half-started parts may still hold the process.

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,15 +15,40 @@ const libraries: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** The page needs nothing from elsewhere, runs no inline script, and is not shown in frames. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const headers: Readonly<Record<string, string>> = {
+  "content-security-policy": contentSecurityPolicy,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  // An upgraded server must not be met by the page of the one before it.
+  "cache-control": "no-cache",
+};
+
 /**
  * The live page at `/`: one room with a phoenix.js panel and a Socket.IO panel, to see it work and
- * to try things out.
+ * to try things out. Serves its own files and the two libraries, and leaves every other path alone.
  */
 export function createLivePage(): Router {
   const router = Router();
   for (const [path, file] of libraries) {
-    router.get(path, (_request, response, next) => response.sendFile(file, next));
+    router.get(path, (_request, response, next) => {
+      response.sendFile(file, { cacheControl: false, headers }, next);
+    });
   }
-  router.use(express.static(fileURLToPath(new URL("page/", import.meta.url))));
+  const page = fileURLToPath(new URL("page/", import.meta.url));
+  router.use(express.static(page, { cacheControl: false, redirect: false, setHeaders }));
   return router;
+}
+
+function setHeaders(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }

@@ -6,8 +6,14 @@ set -euo pipefail
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || missing+=(chromium)
-command -v python3 >/dev/null || missing+=(python3)
-python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)
+has_python_redis() {
+  local python
+  for python in python3 /usr/bin/python3; do
+    "$python" -c 'import redis' 2>/dev/null && return 0
+  done
+  return 1
+}
+has_python_redis || missing+=(python3-redis)
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

@@ -10,7 +10,7 @@ import { parseDurationSecs } from "../../server/cli/duration.ts";
 import { commandHelp } from "../../server/cli/help.ts";
 import { closeOnSignal } from "../../server/cli/signal.ts";
 import { tokenFor } from "../../server/cli/token.ts";
-import { optionsSchema } from "../../server/options.ts";
+import { type CommonroomOptions, optionsSchema } from "../../server/options.ts";
 import { settings } from "../../server/settings/setting.ts";
 
 const cli = ["dist/server/cli.js"];
@@ -206,8 +206,8 @@ describe("commonroom token", () => {
 describe("start-up lines", () => {
   const address = { host: "127.0.0.1", port: 2347, url: "http://127.0.0.1:2347" };
 
-  function lines(options: Parameters<typeof optionsSchema.parse>[0]): string {
-    return bannerLines(address, optionsSchema.parse(options)).join("\n");
+  function lines(options: CommonroomOptions, redis: "off" | "up" | "down" = "off"): string {
+    return bannerLines(address, optionsSchema.parse(options), redis).join("\n");
   }
 
   it("an open house: the live page first, then what clients connect to", () => {
@@ -222,10 +222,16 @@ describe("start-up lines", () => {
 
   it("with a secret and Redis: neither the secret nor the password is in them", () => {
     const auth = { jwtSecret: "s3cret", anonymous: ["public:*"] };
-    const text = lines({ auth, redisUrl: "redis://ann:s3cret@redis:6379" });
+    const text = lines({ auth, redisUrl: "redis://ann:s3cret@redis:6379" }, "up");
     expect(text).not.toContain("s3cret");
     expect(text).toContain("PUBLISH to:<room>:<event> <json> on redis://ann:***@redis:6379");
     expect(text).toContain("a join needs a token, but not in public:*");
+  });
+
+  it("a Redis that is not reachable yet is said to be so", () => {
+    const redisUrl = "redis://redis:6379";
+    expect(lines({ redisUrl }, "down")).toContain(`${redisUrl} (not reachable yet)`);
+    expect(lines({ redisUrl }, "up")).not.toContain("not reachable");
   });
 
   it("a port that is taken is named with the flag that changes it", () => {

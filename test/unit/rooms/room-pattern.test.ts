@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstMatch, matches } from "../../../server/auth/room-pattern.ts";
+import { firstMatch, matches } from "../../../server/rooms/room-pattern.ts";
 
 describe("matches", () => {
   it.each([

@@ -1,0 +1,76 @@
+import { showPayload } from "./payload.js";
+
+const MAX_MESSAGES = 200;
+/** How near its end, in pixels, a log counts as read to the end. */
+const END_SLACK_PX = 24;
+
+/** The last messages of one panel, drawn once a frame however many arrive. */
+export class MessageLog {
+  #element;
+  /** @type {HTMLElement[]} */
+  #waiting = [];
+
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.#element = element;
+    this.clear();
+  }
+
+  clear() {
+    this.#waiting = [];
+    const hint = document.createElement("p");
+    hint.className = "empty";
+    hint.textContent = "Nothing yet. Send something from either side.";
+    this.#element.replaceChildren(hint);
+  }
+
+  /**
+   * @param {string} event
+   * @param {unknown} payload
+   * @param {boolean} isMine
+   */
+  add(event, payload, isMine) {
+    this.#waiting.push(draw(event, payload, isMine));
+    if (this.#waiting.length > MAX_MESSAGES) this.#waiting.shift();
+    if (this.#waiting.length === 1) requestAnimationFrame(() => this.#flush());
+  }
+
+  #flush() {
+    const log = this.#element;
+    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < END_SLACK_PX;
+    log.querySelector(".empty")?.remove();
+    log.append(...this.#waiting);
+    this.#waiting = [];
+    while (log.childElementCount > MAX_MESSAGES) log.firstElementChild?.remove();
+    if (isAtEnd) log.scrollTop = log.scrollHeight;
+  }
+}
+
+/**
+ * Text from the network becomes text nodes only.
+ *
+ * @param {string} event
+ * @param {unknown} payload
+ * @param {boolean} isMine
+ */
+function draw(event, payload, isMine) {
+  const now = new Date();
+  const time = document.createElement("time");
+  time.dateTime = now.toISOString();
+  time.textContent = now.toLocaleTimeString([], { hour12: false });
+  const about = document.createElement("p");
+  about.className = "about";
+  const name = document.createElement("code");
+  name.textContent = event;
+  about.append(...(isMine ? ["sent by me"] : []), name, time);
+
+  const shown = showPayload(payload);
+  const body = document.createElement(shown.isText ? "p" : "pre");
+  body.className = "body";
+  body.textContent = shown.text;
+
+  const message = document.createElement("article");
+  message.className = isMine ? "message mine" : "message";
+  message.append(about, body);
+  return message;
+}

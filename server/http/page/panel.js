@@ -1,0 +1,150 @@
+import { MessageLog } from "./message-log.js";
+import { readPayload } from "./payload.js";
+import { showPresent } from "./presence-view.js";
+
+/** @type {ReadonlyMap<string, string>} */
+const STATE_TEXTS = new Map([
+  ["connecting", "joining …"],
+  ["joined", "joined"],
+  ["refused", "refused"],
+  ["offline", "offline, trying again"],
+  ["ended", "left the room"],
+]);
+
+/**
+ * @typedef {object} PanelOptions
+ * @property {string} client the library's name, as people know it
+ * @property {string} className
+ * @property {() => string} connectCall the code that connects, to be shown
+ * @property {(room: string, event: string, payload: string) => string} pushCall the code that sends
+ * @property {(listener: import("./member.js").Listener, meta: Record<string, unknown>) => import("./member.js").Member} createMember
+ * @property {string} page tells this page's members from others
+ * @property {(code: string) => void} onRefused told of a join's refusal
+ */
+
+/**
+ * One client library in the room: its state, who is present, the messages, and a box to send.
+ *
+ * @param {PanelOptions} options
+ */
+export function createPanel({ client, page, ...options }) {
+  const element = copyTemplate();
+  const parts = readParts(element);
+  const log = new MessageLog(parts.log);
+  let room = "";
+
+  element.classList.add(options.className);
+  parts.title.textContent = client;
+  parts.title.id = `${options.className}-title`;
+  element.setAttribute("aria-labelledby", parts.title.id);
+  parts.log.setAttribute("aria-label", `Messages by ${client}`);
+  // It scrolls, so a keyboard must reach it.
+  parts.log.tabIndex = 0;
+  parts.call.textContent = options.connectCall();
+
+  const member = options.createMember(
+    {
+      onState: showState,
+      onPresence: (present) => {
+        showPresent(parts.present, present, (meta) => meta.page === page && meta.client === client);
+      },
+      onMessage: (event, payload) => log.add(event, payload, false),
+    },
+    { client, page },
+  );
+
+  /** @type {import("./member.js").Listener["onState"]} */
+  function showState(state, refusal) {
+    element.dataset.state = state;
+    parts.state.textContent = STATE_TEXTS.get(state) ?? state;
+    parts.send.disabled = state !== "joined";
+    if (state !== "joined") showPresent(parts.present, [], () => false);
+    showProblem(refusal && `Not joined: ${asText(refusal)}`);
+    if (refusal) options.onRefused(refusal.code);
+  }
+
+  /** @param {string | undefined} text */
+  function showProblem(text) {
+    parts.refusal.hidden = text === undefined;
+    parts.refusal.textContent = text ?? "";
+  }
+
+  function showPreview() {
+    const { payload = {} } = readPayload(parts.payload.value || "hello");
+    const code = [room, parts.event.value, payload].map((value) => JSON.stringify(value));
+    parts.preview.textContent = options.pushCall(...code);
+  }
+
+  async function send() {
+    const event = parts.event.value;
+    const { payload, problem } = readPayload(parts.payload.value);
+    showProblem(problem);
+    if (problem) return;
+    parts.payload.value = "";
+    showPreview();
+    const sentTo = room;
+    const refusal = await member.push(event, payload);
+    if (sentTo !== room) return;
+    if (refusal === undefined) log.add(event, payload, true);
+    else showProblem(`Not sent: ${asText(refusal)}`);
+  }
+
+  element.addEventListener("input", showPreview);
+  parts.form.addEventListener("submit", (submit) => {
+    submit.preventDefault();
+    if (!parts.send.disabled) void send();
+  });
+
+  return {
+    element,
+    /** @param {string} nextRoom @param {string} token */
+    join(nextRoom, token) {
+      if (nextRoom !== room) log.clear();
+      room = nextRoom;
+      showPreview();
+      showState("connecting");
+      member.join(nextRoom, token);
+    },
+  };
+}
+
+/** @param {import("./member.js").Refusal} refusal */
+function asText({ reason, code }) {
+  return code === "" ? reason : `${reason} (${code})`;
+}
+
+function copyTemplate() {
+  const template = document.getElementById("panel");
+  if (!(template instanceof HTMLTemplateElement)) throw new Error("the page lacks #panel");
+  const copy = template.content.firstElementChild?.cloneNode(true);
+  if (!(copy instanceof HTMLElement)) throw new Error("#panel is empty");
+  return copy;
+}
+
+/** @param {HTMLElement} element */
+function readParts(element) {
+  /**
+   * @template {Element} Kind
+   * @param {string} selector
+   * @param {new () => Kind} kind
+   * @returns {Kind}
+   */
+  const find = (selector, kind) => {
+    const part = element.querySelector(selector);
+    if (!(part instanceof kind)) throw new Error(`#panel lacks ${selector}`);
+    return part;
+  };
+  return {
+    title: find("h2", HTMLElement),
+    call: find(".call", HTMLElement),
+    state: find(".state", HTMLElement),
+    present: find(".present ul", HTMLElement),
+    log: find(".log", HTMLElement),
+    form: find(".send", HTMLFormElement),
+    event: find(".event input", HTMLInputElement),
+    payload: find(".payload input", HTMLInputElement),
+    send: find(".send button", HTMLButtonElement),
+    refusal: find(".refusal", HTMLElement),
+    preview: find(".preview", HTMLElement),
+  };
+}

@@ -1,0 +1,34 @@
+/** How a client becomes a member: where it connects, what it says, and what it waits for. */
+export interface Greeting {
+  readonly path: string;
+  /** In order: each step waits for a text that starts so, if any, and then says its own. */
+  readonly steps: readonly { readonly awaited?: string; readonly said?: string }[];
+}
+
+/** Joins a room as a member that speaks Phoenix V2. Its join_ref is `1`. */
+export function greetAsPhoenix(room: string): Greeting {
+  return {
+    path: "/socket/websocket?vsn=2.0.0",
+    steps: [
+      { said: JSON.stringify(["1", "1", room, "phx_join", {}]) },
+      { awaited: `["1","1",${JSON.stringify(room)},"phx_reply",{"status":"ok"` },
+    ],
+  };
+}
+
+/** Joins a room as a native Socket.IO member: Engine.IO's `open`, the namespace, the join. */
+export function greetAsSocketIo(room: string): Greeting {
+  return {
+    path: "/socket.io/?EIO=4&transport=websocket",
+    steps: [
+      { awaited: "0{", said: "40" },
+      { awaited: "40{", said: `420${JSON.stringify(["join", room, {}])}` },
+      { awaited: '430[{"status":"ok"' },
+    ],
+  };
+}
+
+/** Only connects: a bare server sends everything to everybody. */
+export function greetBare(): Greeting {
+  return { path: "/", steps: [] };
+}

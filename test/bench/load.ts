@@ -1,0 +1,11 @@
+/** The room in which all members of a broadcast are. */
+export const ROOM = "bench:lobby";
+export const EVENT = "message";
+/** 100 bytes as JSON. */
+export const PAYLOAD = { text: "x".repeat(89) };
+
+/** What phoenix members get for a broadcast. The bare loop sends the very same. */
+export const PHOENIX_BROADCAST = JSON.stringify([null, null, ROOM, EVENT, PAYLOAD]);
+
+/** Nobody sends heartbeats here, so no server under test may miss them: an hour, in ms. */
+export const PATIENCE_MS = 3_600_000;

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { connectPhoenix, joinPhoenix } from "../support/phoenix-client.ts";
+import { connectBackend, startRedis } from "../support/redis-server.ts";
+import { startServer } from "../support/server.ts";
+import { ask, connectSocketIo } from "../support/socket-io-client.ts";
+import { until } from "../support/until.ts";
+
+const PER_SENDER = 100;
+
+describe("one room", () => {
+  it("shows phoenix.js, Socket.IO on both transports and a Redis publisher one same ordered list", async () => {
+    const redis = await startRedis();
+    const server = await startServer({
+      redisUrl: redis.url,
+      rooms: [{ match: "*", echo: true, presence: false }],
+    });
+    const lists: string[][] = [[], [], []];
+    const channel = connectPhoenix(`${server.wsUrl}/socket`).channel("lobby", {});
+    channel.on("said", ({ text }: { text: string }) => void lists[0]?.push(text));
+    await joinPhoenix(channel);
+    const natives = [
+      await connectSocketIo(server.url, { transports: ["websocket"] }),
+      await connectSocketIo(server.url, { transports: ["polling"] }),
+    ];
+    for (const [index, native] of natives.entries()) {
+      native.on("said", ({ text }: { text: string }) => lists[index + 1]?.push(text));
+      await ask(native, "join", "lobby", {});
+    }
+    const backend = await connectBackend(redis.url);
+    const [websocket, polling] = natives;
+    const sent: Promise<unknown>[] = [];
+    for (let n = 1; n <= PER_SENDER; n += 1) {
+      channel.push("said", { text: `phoenix ${n}` });
+      websocket?.emit("push", "lobby", "said", { text: `websocket ${n}` });
+      polling?.emit("push", "lobby", "said", { text: `polling ${n}` });
+      sent.push(backend.publish("to:lobby:said", JSON.stringify({ text: `redis ${n}` })));
+    }
+    await Promise.all(sent);
+    await until("everything to arrive", () =>
+      lists.every((list) => list.length === 4 * PER_SENDER),
+    );
+    expect(lists[1]).toEqual(lists[0]);
+    expect(lists[2]).toEqual(lists[0]);
+    for (const sender of ["phoenix", "websocket", "polling", "redis"]) {
+      const own = lists[0]?.filter((text) => text.startsWith(sender));
+      expect(own).toEqual(
+        Array.from({ length: PER_SENDER }, (_, index) => `${sender} ${index + 1}`),
+      );
+    }
+  });
+});

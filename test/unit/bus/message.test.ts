@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  decodeBusMessage,
+  encodePayload,
+  fromChannel,
+  toChannel,
+} from "../../../server/bus/message.ts";
+
+const name = fc.stringMatching(/^[A-Za-z0-9äöü*?[\]{} .-]{1,40}$/);
+
+describe("a Redis channel", () => {
+  it("is split at its last colon", () => {
+    const message = decodeBusMessage("to:weather:wind:update", Buffer.from("{}"));
+    expect(message).toEqual({ room: "weather:wind", event: "update", payload: {} });
+  });
+
+  it("carries any room and event, and any JSON object, there and back", () => {
+    const room = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(":"));
+    const payload = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }));
+    fc.assert(
+      fc.property(room, name, payload, (roomName, event, value) => {
+        fc.pre(roomName !== "phoenix");
+        const bytes = Buffer.from(encodePayload(value));
+        const message = decodeBusMessage(toChannel(roomName, event), bytes);
+        expect(message).toEqual({
+          room: roomName,
+          event,
+          payload: JSON.parse(JSON.stringify(value)),
+        });
+      }),
+    );
+  });
+
+  it("of what a client sent is from:<room>:<event>", () => {
+    expect(fromChannel("weather:wind", "upd")).toBe("from:weather:wind:upd");
+  });
+
+  it("and payload of any bytes are read or refused, never thrown at", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.uint8Array(), (channel, bytes) => {
+        decodeBusMessage(`to:${channel}`, Buffer.from(bytes));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

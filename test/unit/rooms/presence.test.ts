@@ -1,0 +1,104 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Presence, type PresenceDiff, type PresenceState } from "../../../server/rooms/presence.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+function setUp() {
+  const clock = new ManualClock();
+  const diffs: PresenceDiff[] = [];
+  const presence = new Presence(clock, 50, (diff) => diffs.push(diff));
+  return { clock, diffs, presence };
+}
+
+/** What a client makes of a diff, as Phoenix documents it: joins first, then leaves, by phx_ref. */
+function apply(state: Map<string, Set<string>>, { joins, leaves }: PresenceDiff): void {
+  for (const [key, { metas }] of Object.entries(joins)) {
+    const refs = state.get(key) ?? new Set();
+    for (const meta of metas) refs.add(meta.phx_ref);
+    state.set(key, refs);
+  }
+  for (const [key, { metas }] of Object.entries(leaves)) {
+    for (const meta of metas) state.get(key)?.delete(meta.phx_ref);
+    if (state.get(key)?.size === 0) state.delete(key);
+  }
+}
+
+const refsOf = (state: PresenceState) =>
+  new Map(
+    Object.entries(state).map(([key, { metas }]) => [key, new Set(metas.map((m) => m.phx_ref))]),
+  );
+
+describe("presence", () => {
+  it("gathers a thousand joins within the window into one diff", () => {
+    const { clock, diffs, presence } = setUp();
+    for (let n = 0; n < 1000; n += 1) presence.track(`user${n}`, { phx_ref: String(n) });
+    expect(diffs).toEqual([]);
+    clock.advance(50);
+    expect(diffs).toHaveLength(1);
+    expect(Object.keys(diffs[0]?.joins ?? {})).toHaveLength(1000);
+  });
+
+  it("keeps the other metas of a key when one leaves", () => {
+    const { presence } = setUp();
+    presence.track("ann", { phx_ref: "a" });
+    presence.track("ann", { phx_ref: "b" });
+    presence.untrack("ann", "a");
+    expect(presence.state()).toEqual({ ann: { metas: [{ phx_ref: "b" }] } });
+  });
+
+  it("ignores the leave of someone unknown", () => {
+    const { clock, diffs, presence } = setUp();
+    presence.untrack("ann", "a");
+    clock.advance(100);
+    expect(diffs).toEqual([]);
+  });
+
+  it("treats __proto__ and constructor as ordinary keys", () => {
+    const { presence } = setUp();
+    for (const key of ["__proto__", "constructor"]) presence.track(key, { phx_ref: key });
+    expect(JSON.stringify(presence.state())).toBe(
+      '{"__proto__":{"metas":[{"phx_ref":"__proto__"}]},"constructor":{"metas":[{"phx_ref":"constructor"}]}}',
+    );
+  });
+
+  it("tells nothing after it was stopped", () => {
+    const { clock, diffs, presence } = setUp();
+    presence.track("ann", { phx_ref: "a" });
+    presence.stop();
+    presence.stop();
+    clock.advance(100);
+    expect(diffs).toEqual([]);
+  });
+
+  it("leaves every client that has a state and the diffs after it with the truth", () => {
+    const step = fc.record({
+      isJoin: fc.boolean(),
+      key: fc.constantFrom("a", "b", "__proto__"),
+      waitMs: fc.constantFrom(0, 0, 20, 60),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { clock, diffs, presence } = setUp();
+        const tracked: { key: string; ref: string }[] = [];
+        const clients: { seen: number; state: Map<string, Set<string>> }[] = [];
+        for (const [index, { isJoin, key, waitMs }] of steps.entries()) {
+          if (isJoin) {
+            presence.track(key, { phx_ref: String(index) });
+            tracked.push({ key, ref: String(index) });
+            clients.push({ seen: diffs.length, state: refsOf(presence.state()) });
+          } else {
+            const gone = tracked.shift();
+            if (gone !== undefined) presence.untrack(gone.key, gone.ref);
+          }
+          clock.advance(waitMs);
+        }
+        clock.advance(100);
+        const truth = refsOf(presence.state());
+        for (const { seen, state } of clients) {
+          for (const diff of diffs.slice(seen)) apply(state, diff);
+          expect(state).toEqual(truth);
+        }
+      }),
+    );
+  });
+});
