@@ -54,7 +54,7 @@ describe("the live page", () => {
 
     expect(await socketIo.messages.count()).toBe(1);
     expect(decodeURIComponent(new URL(page.url()).hash)).toBe("#weather:$(wind)");
-    const command = await page.locator("#command").innerText();
+    const command = await page.locator("#command").textContent();
     expect(command).toBe(`redis-cli publish 'to:weather:$(wind):message' '{"text":"hello"}'`);
   });
 
@@ -92,7 +92,7 @@ describe("the live page", () => {
     await phoenix.send("now with a token");
     await socketIo.message("now with a token");
 
-    expect(await phoenix.present.allInnerTexts()).toEqual([expect.stringMatching(/^ana/)]);
+    expect(await phoenix.present.allTextContents()).toEqual([expect.stringMatching(/^ana/)]);
     expect(page.url()).not.toContain(token);
     const kept = await page.evaluate("JSON.stringify([localStorage, sessionStorage])");
     expect(kept).toBe("[{},{}]");
@@ -136,7 +136,7 @@ describe("the live page", () => {
     for (const panel of [phoenix, socketIo]) {
       await panel.message("number 250.");
       expect(await panel.messages.count()).toBe(200);
-      expect(await panel.messages.first().innerText()).toContain("number 51.");
+      expect(await panel.messages.first().textContent()).toContain("number 51.");
     }
   });
 

@@ -33,7 +33,7 @@ export class Panel {
   async message(text: string): Promise<string> {
     const message = this.messages.filter({ hasText: text });
     await message.waitFor();
-    return message.innerText();
+    return (await message.textContent()) ?? "";
   }
 
   /** Waits until that many keys are present. */

@@ -11,7 +11,7 @@ export interface Closed {
 /** A bare WebSocket client that keeps all it receives, for what a client library would hide. */
 export class RawClient {
   readonly webSocket: WebSocket;
-  /** Text messages parsed as JSON, binary ones as Buffers. */
+  /** Text messages parsed as JSON where they are JSON, binary ones as Buffers. */
   readonly received: unknown[] = [];
   /** Settles when the connection has ended. */
   readonly closed: Promise<Closed>;
@@ -20,7 +20,7 @@ export class RawClient {
   constructor(webSocket: WebSocket) {
     this.webSocket = webSocket;
     webSocket.on("message", (data: Buffer, isBinary) => {
-      this.received.push(isBinary ? data : JSON.parse(data.toString()));
+      this.received.push(isBinary ? data : parse(data.toString()));
     });
     this.closed = new Promise((resolve) => {
       webSocket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));
@@ -39,6 +39,28 @@ export class RawClient {
     this.#taken += 1;
     await until(`message ${index + 1}`, () => this.received.length > index);
     return this.received[index];
+  }
+
+  /** Whether messages can be sent. */
+  get isOpen(): boolean {
+    return this.webSocket.readyState === WebSocket.OPEN;
+  }
+
+  /**
+   * Sends a request that the server answers, and waits for the answer or for the end of the
+   * connection: whatever was sent before has then been handled.
+   */
+  async barrier(request: unknown, isAnswer: (message: unknown) => boolean): Promise<void> {
+    if (this.isOpen) this.send(request);
+    const answered = new Promise<void>((resolve) => {
+      const onMessage = (data: Buffer, isBinary: boolean): void => {
+        if (isBinary || !isAnswer(data.toString())) return;
+        this.webSocket.off("message", onMessage);
+        resolve();
+      };
+      this.webSocket.on("message", onMessage);
+    });
+    await within("an answer or the end", Promise.race([answered, this.closed]));
   }
 
   /** How the connection ends, within 5 s. */
@@ -61,4 +83,12 @@ export async function connectRaw(
     webSocket.on("error", reject);
   });
   return client;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -21,7 +21,8 @@ export function createSocketIoMember(listener, meta) {
   socket.on("disconnect", () => listener.onState("offline"));
   socket.on("connect_error", () => listener.onState("offline"));
   socket.onAny((event, payload, from) => {
-    if (from?.room === room) receive(event, payload);
+    // What server code emits as it is has no room with it; this socket is in one room only.
+    if (from === undefined || from.room === room) receive(event, payload);
   });
 
   function enter() {
@@ -36,7 +37,7 @@ export function createSocketIoMember(listener, meta) {
     });
   }
 
-  /** @param {string} event @param {unknown} payload */
+  /** @param {string} event @param {any} payload */
   function receive(event, payload) {
     switch (event) {
       case "presence_state":
