@@ -25,7 +25,7 @@ import { type CommonroomOptions, optionsSchema } from "./options.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { Shutdown } from "./shutdown.ts";
-import type { Status } from "./status.ts";
+import { type Status, statusReader } from "./status.ts";
 
 /** One node: an HTTP server, a Socket.IO server, its rooms, and its connections to Redis. */
 export interface Commonroom {
@@ -111,15 +111,7 @@ export function createCommonroom(
     },
   });
 
-  const startedAtMs = clock.now();
-  const status = (): Status => ({
-    status: scaleOut.status() === "down" ? "degraded" : "ok",
-    redis: scaleOut.status(),
-    connections: io.of("/").sockets.size,
-    rooms: rooms.size,
-    uptimeSecs: Math.floor((clock.now() - startedAtMs) / 1000),
-    counters,
-  });
+  const status = statusReader({ io, rooms, scaleOut, counters, clock });
   const http = createServer(
     createApp({
       auth,

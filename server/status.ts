@@ -1,5 +1,9 @@
+import type { Server } from "socket.io";
 import type { RedisStatus } from "./bus/redis.ts";
+import type { ScaleOut } from "./bus/scale-out.ts";
+import type { Clock } from "./clock.ts";
 import type { Counters } from "./counters.ts";
+import type { Rooms } from "./rooms/rooms.ts";
 
 /** What a node says of itself. `GET /health` answers it. */
 export interface Status {
@@ -12,4 +16,35 @@ export interface Status {
   readonly rooms: number;
   readonly uptimeSecs: number;
   readonly counters: Counters;
+}
+
+/** The parts of a node that a status tells of. */
+export interface StatusSources {
+  readonly io: Server;
+  readonly rooms: Rooms;
+  readonly scaleOut: ScaleOut;
+  readonly counters: Counters;
+  readonly clock: Clock;
+}
+
+/** Makes a function that tells a node's status; its uptime counts from now. */
+export function statusReader({
+  io,
+  rooms,
+  scaleOut,
+  counters,
+  clock,
+}: StatusSources): () => Status {
+  const startedAtMs = clock.now();
+  return () => {
+    const redis = scaleOut.status();
+    return {
+      status: redis === "off" || redis === "up" ? "ok" : "degraded",
+      redis,
+      connections: io.of("/").sockets.size,
+      rooms: rooms.size,
+      uptimeSecs: Math.floor((clock.now() - startedAtMs) / 1000),
+      counters,
+    };
+  };
 }
