@@ -71,6 +71,7 @@ export const closes = {
   too_large: { code: 1009, reason: "frame too large", next: "never" },
   connect_refused: { code: 4403, reason: "connection refused", next: "never" },
   bad_frame: { code: 1011, reason: "frame not understood", next: "backoff" },
+  crashed: { code: 1011, reason: "internal error", next: "backoff" },
   restart: { code: 1012, reason: "server restarting", next: "now" },
   slow_reader: { code: 1013, reason: "reading too slowly", next: "backoff" },
   unknown_dialect: { code: 4400, reason: "dialect not understood", next: "never" },

@@ -109,6 +109,7 @@ export function createCommonroom(
     onBadFrame: () => {
       counters.badFrames += 1;
     },
+    onCrash: (error) => log.error({ err: error }, "connection crashed"),
   });
 
   const status = statusReader({ io, rooms, scaleOut, counters, clock });
@@ -149,7 +150,7 @@ export function createCommonroom(
     listen: async () => {
       const refusal = listenRefusal(settings);
       if (refusal !== undefined) throw new Error(refusal);
-      await scaleOut.start((room, event, payload) => rooms.deliver(room, event, payload));
+      await scaleOut.start(rooms);
       return listen(http, settings);
     },
     close: () => {

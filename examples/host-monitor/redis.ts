@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "redis";
 import { endChild } from "./child.ts";
-import type { Stop } from "./stop-list.ts";
+import type { StopList } from "./stop-list.ts";
 
 const USUAL_URL = "redis://127.0.0.1:6379";
 const CONNECT_TIMEOUT_MS = 2000;
@@ -19,28 +19,26 @@ export interface Redis {
   readonly url: string;
   /** Where it comes from, for people. */
   readonly origin: string;
-  /** Ends it if it was started here. */
-  readonly stop: Stop;
 }
 
 /**
  * Finds a Redis: the given one, else the one at the usual place, else one of its own.
  *
+ * @param stops takes what ends the one of its own
  * @throws Error with one line for the user if there is none
  */
-export async function findRedis(givenUrl: string | undefined): Promise<Redis> {
+export async function findRedis(givenUrl: string | undefined, stops: StopList): Promise<Redis> {
   const url = givenUrl ?? USUAL_URL;
   const problem = await ask(url);
   if (problem === undefined) {
-    const origin = givenUrl === undefined ? "found there" : "from REDIS_URL";
-    return { url, origin, stop: async () => {} };
+    return { url, origin: givenUrl === undefined ? "found there" : "from REDIS_URL" };
   }
   if (givenUrl !== undefined) throw new Error(`the Redis of REDIS_URL: ${problem.message}`);
   if (!isRefusedConnection(problem)) throw new Error(`Redis at ${USUAL_URL}: ${problem.message}`);
-  return startRedis();
+  return startRedis(stops);
 }
 
-async function startRedis(): Promise<Redis> {
+async function startRedis(stops: StopList): Promise<Redis> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   const flags = `--port ${port} --bind 127.0.0.1 --appendonly no`.split(" ");
@@ -49,20 +47,20 @@ async function startRedis(): Promise<Redis> {
     stdio: "ignore",
     detached: true,
   });
+  stops.add(() => endChild(child));
   try {
     await once(child, "spawn");
   } catch (error) {
     throw new Error(MISSING, { cause: error });
   }
   await untilItAnswers(url, child);
-  return { url, origin: "started for this run", stop: () => endChild(child) };
+  return { url, origin: "started for this run" };
 }
 
 async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
   const deadlineMs = Date.now() + START_TIMEOUT_MS;
   while ((await ask(url)) !== undefined) {
     if (child.exitCode !== null || Date.now() > deadlineMs) {
-      await endChild(child);
       throw new Error("redis-server was started and does not answer");
     }
     await sleep(POLL_MS);

@@ -19,8 +19,7 @@ try {
 /** Starts Redis if need be, the server, the page and the backend. */
 async function start({ port, pagePort, backend }: Arguments): Promise<void> {
   const command = await backendCommand(backend);
-  const redis = await findRedis(process.env["REDIS_URL"]);
-  stops.add(redis.stop);
+  const redis = await findRedis(process.env["REDIS_URL"], stops);
 
   const commonroom = createCommonroom({ port, redisUrl: redis.url, logLevel: "warn" });
   stops.add(() => commonroom.close());

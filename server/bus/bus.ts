@@ -1,10 +1,20 @@
 import type { Counters } from "../counters.ts";
 import type { Backends } from "../rooms/backends.ts";
-import { decodeBusMessage, encodePayload, fromChannel, TO_PREFIX, toChannel } from "./message.ts";
+import {
+  decodePayload,
+  decodeTarget,
+  encodePayload,
+  fromChannel,
+  TO_PREFIX,
+  toChannel,
+} from "./message.ts";
 import type { Redis } from "./redis.ts";
 
-/** Takes a backend's message for this node's members of a room. */
-export type Deliver = (room: string, event: string, payload: unknown) => void;
+/** The rooms of this node, as the bus sees them. */
+export interface BusRooms {
+  hasMembers(room: string): boolean;
+  deliver(room: string, event: string, payload: unknown): void;
+}
 
 /** What the bus needs of its surroundings. */
 export interface BusContext {
@@ -24,9 +34,9 @@ export class Bus implements Backends {
   }
 
   /** Listens to the backends, now and after each reconnect. */
-  listen(deliver: Deliver): void {
+  listen(rooms: BusRooms): void {
     const listener = (bytes: Buffer, channel: Buffer): void => {
-      this.#receive(channel.toString("utf8"), bytes, deliver);
+      this.#receive(channel.toString("utf8"), bytes, rooms);
     };
     const { redis, onProblem } = this.#context;
     redis.subscriber.pSubscribe(`${TO_PREFIX}*`, listener, true).catch((error: unknown) => {
@@ -57,13 +67,16 @@ export class Bus implements Backends {
     this.#context.onProblem("not published, Redis is not reachable", channel);
   }
 
-  #receive(channel: string, bytes: Buffer, deliver: Deliver): void {
-    const message = decodeBusMessage(channel, bytes);
-    if (message === undefined) {
+  #receive(channel: string, bytes: Buffer, rooms: BusRooms): void {
+    const target = decodeTarget(channel);
+    // What nobody here hears is not read any further.
+    if (target !== undefined && !rooms.hasMembers(target.room)) return;
+    const payload = decodePayload(bytes);
+    if (target === undefined || payload === undefined) {
       this.#context.counters.busMessagesRefused += 1;
       this.#context.onProblem("not delivered, no legal room, event or payload", channel);
       return;
     }
-    deliver(message.room, message.event, message.payload);
+    rooms.deliver(target.room, target.event, payload);
   }
 }

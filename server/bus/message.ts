@@ -6,35 +6,40 @@ export const TO_PREFIX = "to:";
 /** Prefix of the channels on which backends hear of rooms. */
 const FROM_PREFIX = "from:";
 
-/** A backend's message to a room. */
-export interface BusMessage {
+/** Which event of which room a channel names. */
+export interface BusTarget {
   readonly room: string;
   readonly event: string;
-  readonly payload: unknown;
 }
 
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 
 /**
- * Reads a Redis message. The channel is split at its last colon: a room may contain colons, an
- * event may not. A JSON object or array is a JSON payload, anything else is binary (Tangram's
- * first-byte rule).
+ * Reads a `to:` channel. It is split at its last colon: a room may contain colons, an event may
+ * not.
  *
- * @returns undefined where a name is missing, illegal or reserved, or the payload is empty or
- * nested too deeply
+ * @returns undefined where a name is missing, illegal or reserved
  */
-export function decodeBusMessage(channel: string, bytes: Buffer): BusMessage | undefined {
+export function decodeTarget(channel: string): BusTarget | undefined {
   const target = channel.slice(TO_PREFIX.length);
   const colon = target.lastIndexOf(":");
-  if (colon === -1 || bytes.length === 0) return undefined;
-  const room = target.slice(0, colon);
+  const room = target.slice(0, Math.max(colon, 0));
   const event = target.slice(colon + 1);
-  if (roomNameProblem(room) !== undefined || eventNameProblem(event) !== undefined) {
-    return undefined;
-  }
-  const payload = decodePayload(bytes);
-  return payloadKind(payload) === "unfit" ? undefined : { room, event, payload };
+  const isLegal = roomNameProblem(room) === undefined && eventNameProblem(event) === undefined;
+  return isLegal ? { room, event } : undefined;
+}
+
+/**
+ * Reads a payload: a JSON object or array is JSON, anything else is bytes (Tangram's first-byte
+ * rule).
+ *
+ * @returns undefined where it is empty or nested too deeply
+ */
+export function decodePayload(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  const payload = parse(bytes);
+  return payloadKind(payload) === "unfit" ? undefined : payload;
 }
 
 /** The channel on which backends hear of an event in a room. */
@@ -53,7 +58,7 @@ export function encodePayload(payload: unknown): string | Buffer {
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 }
 
-function decodePayload(bytes: Buffer): unknown {
+function parse(bytes: Buffer): unknown {
   if (bytes[0] !== OPEN_BRACE && bytes[0] !== OPEN_BRACKET) return bytes;
   try {
     return JSON.parse(bytes.toString("utf8"));

@@ -2,7 +2,7 @@ import { Adapter } from "socket.io-adapter";
 import type { Counters } from "../counters.ts";
 import { type Backends, noBackends } from "../rooms/backends.ts";
 import { createRedisAdapter } from "./adapter.ts";
-import { Bus, type Deliver } from "./bus.ts";
+import { Bus, type BusRooms } from "./bus.ts";
 import { Redis, type RedisStatus } from "./redis.ts";
 
 /** What joins this node to backends and to other nodes: Redis, or nothing. */
@@ -15,9 +15,9 @@ export interface ScaleOut {
   /**
    * Starts to connect and to listen. Returns once Redis is reachable, or after a short wait.
    *
-   * @param deliver takes a backend's message for this node's members of a room
+   * @param rooms get what backends send
    */
-  start(deliver: Deliver): Promise<void>;
+  start(rooms: BusRooms): Promise<void>;
   /** Closes all connections to Redis. Harmless when repeated. */
   stop(): Promise<void>;
 }
@@ -52,8 +52,8 @@ export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
     backends: bus,
     createAdapter: createRedisAdapter({ ...context, redis }),
     status: () => redis.status,
-    start: async (deliver) => {
-      bus.listen(deliver);
+    start: async (rooms) => {
+      bus.listen(rooms);
       await redis.start(PATIENCE_MS);
     },
     stop: () => redis.stop(),

@@ -18,6 +18,8 @@ export interface ConnectionContext {
   readonly dialects: readonly Dialect[];
   /** Called once for each frame that no dialect could read. */
   readonly onBadFrame: () => void;
+  /** Takes what a session threw. */
+  readonly onCrash: (error: unknown) => void;
   readonly now: () => number;
 }
 
@@ -94,9 +96,15 @@ export class Connection extends EventEmitter {
   receive(data: string | Buffer): void {
     if (this.readyState !== "open") return;
     this.lastHeardAtMs = this.#context.now();
-    if (this.#session !== undefined) this.#session.receive(data);
-    else if (this.#socket === undefined) this.#early.push(data);
-    else this.#begin(this.#socket, data);
+    try {
+      if (this.#session !== undefined) this.#session.receive(data);
+      else if (this.#socket === undefined) this.#early.push(data);
+      else this.#begin(this.#socket, data);
+    } catch (error) {
+      // A fault of ours costs this connection, never the process.
+      this.#context.onCrash(error);
+      this.end(closes.crashed);
+    }
   }
 
   /** Notes a sign of life that is no message, such as a ping. */

@@ -11,7 +11,7 @@ export interface Session {
   readonly encoding: string;
   /** Whether silence for `limits.idleTimeoutMs` ends the connection. */
   readonly closesWhenIdle: boolean;
-  /** Handles one message of the client. Must not throw for any input. */
+  /** Handles one message of the client. What it throws ends the connection with 1011. */
   receive(data: string | Buffer): void;
   /**
    * Encodes an event for all members of a room, or undefined where the dialect cannot say it.

@@ -49,9 +49,9 @@ export function tuneNative(connection: EngineIoConnection, context: NativeContex
 
 /** Ends a native connection; over WebSocket with the close code, over long-polling without. */
 export function endNative(connection: EngineIoConnection, close: Close): void {
-  const webSocket = webSocketOf(connection);
-  if (webSocket === undefined) connection.close(true);
-  else webSocket.close(close.code, close.reason);
+  webSocketOf(connection)?.close(close.code, close.reason);
+  // Socket.IO writes to it no longer, although the peer may take its time to answer.
+  connection.close(true);
 }
 
 /** The TCP stream of a native connection that has a WebSocket. */

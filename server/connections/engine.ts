@@ -2,7 +2,6 @@ import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Socket } from "socket.io";
-import { WebSocketServer } from "ws";
 import type { Clock } from "../clock.ts";
 import { type Close, closes } from "../codes.ts";
 import type { Limits } from "../options.ts";
@@ -10,6 +9,7 @@ import type { Batch } from "./batch.ts";
 import { Connection, type ConnectionContext, type ConnectionRequest } from "./connection.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { UpgradeServer } from "./web-socket-server.ts";
 import { WebSocketCarrier } from "./websocket-carrier.ts";
 
 /** What a client showed before its connection was accepted. */
@@ -33,10 +33,9 @@ export interface EngineContext {
   readonly randomId: () => string;
   readonly onSlowReader: (dialect: string) => void;
   readonly onBadFrame: () => void;
+  readonly onCrash: (error: unknown) => void;
 }
 
-/** How long a peer may take to answer a close frame. */
-const CLOSE_TIMEOUT_MS = 2000;
 const SLOWEST_SWEEP_MS = 1000;
 const FASTEST_SWEEP_MS = 20;
 
@@ -48,7 +47,7 @@ export class Engine extends EventEmitter {
   readonly #context: EngineContext;
   readonly #connectionContext: ConnectionContext;
   readonly #connections = new Set<Connection>();
-  readonly #webSockets: WebSocketServer;
+  readonly #webSockets: UpgradeServer;
   readonly #stopSweep: () => void;
 
   constructor(context: EngineContext) {
@@ -59,18 +58,13 @@ export class Engine extends EventEmitter {
       outgoing: context.outgoing,
       dialects: context.dialects,
       onBadFrame: context.onBadFrame,
+      onCrash: context.onCrash,
       now: () => clock.now(),
     };
-    // The types of ws lack `closeTimeout`.
-    const webSocketOptions = {
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
+    this.#webSockets = new UpgradeServer({
       maxPayload: limits.maxFrameBytes,
-      closeTimeout: CLOSE_TIMEOUT_MS,
-      handleProtocols: (offered: Set<string>) => offered.values().next().value ?? false,
-    };
-    this.#webSockets = new WebSocketServer(webSocketOptions);
+      handleProtocols: (offered) => offered.values().next().value ?? false,
+    });
     const shortestMs = Math.min(limits.dialectTimeoutMs, limits.idleTimeoutMs) / 4;
     const sweepMs = Math.max(FASTEST_SWEEP_MS, Math.min(SLOWEST_SWEEP_MS, shortestMs));
     this.#stopSweep = clock.every(sweepMs, () => this.#sweep());

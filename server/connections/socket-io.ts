@@ -4,6 +4,7 @@ import type { Limits } from "../options.ts";
 import { Connection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { UpgradeServer } from "./web-socket-server.ts";
 
 /** Where native Socket.IO clients connect. */
 export const SOCKET_IO_PATH = "/socket.io/";
@@ -26,6 +27,7 @@ export function createSocketIo(
     connectTimeout: limits.dialectTimeoutMs,
     destroyUpgrade: false,
     perMessageDeflate: false,
+    wsEngine: UpgradeServer,
     cors: { origin: "*" },
   });
 }

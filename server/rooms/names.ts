@@ -14,7 +14,6 @@ const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "disconnecting",
   "newListener",
   "removeListener",
-  "error",
   "join",
   "leave",
   "push",

@@ -8,6 +8,7 @@ import { Expiry } from "./expiry.ts";
 import { readJoinParams } from "./join-params.ts";
 import type { Departure, Member } from "./member.ts";
 import { eventNameProblem, roomNameProblem } from "./names.ts";
+import { payloadKind } from "./payload.ts";
 import { Peers } from "./peers.ts";
 import { Presence } from "./presence.ts";
 import { Relay } from "./relay.ts";
@@ -94,7 +95,7 @@ export class Rooms {
       return;
     }
     const former = this.#peers.membership(socket.id, room);
-    const member = this.#admit(socket, room, request, former);
+    const member = this.#admitSafely(socket, room, request, former);
     if ("status" in member) {
       if (former !== undefined) this.#remove(former, "replaced");
       answer(member);
@@ -141,9 +142,14 @@ export class Rooms {
     }
   }
 
+  /** Whether a room has members on this node. */
+  hasMembers(room: string): boolean {
+    return this.#context.io.of("/").adapter.rooms.has(room);
+  }
+
   /** Sends an event to this node's members of a room. */
   deliver(room: string, event: string, payload: unknown): void {
-    if (!this.#context.io.of("/").adapter.rooms.has(room)) return;
+    if (!this.hasMembers(room)) return;
     this.#context.io.local.to(room).emit(event, payload, { room });
   }
 
@@ -153,13 +159,25 @@ export class Rooms {
     for (const room of this.#rooms.values()) room.presence.stop();
   }
 
+  #admitSafely(socket: Socket, room: string, request: JoinRequest, former: Member | undefined) {
+    try {
+      return this.#admit(socket, room, request, former);
+    } catch (error) {
+      this.#context.onCrash(error, room, "phx_join");
+      return refuse("join_crashed");
+    }
+  }
+
   #admit(socket: Socket, room: string, request: JoinRequest, former: Member | undefined) {
-    const { context, peer } = { context: this.#context, peer: this.#peers.of(socket) };
+    const context = this.#context;
     const { limits } = context;
+    const peer = this.#peers.of(socket);
     const isFull = peer.memberships.size >= limits.maxRoomsPerConnection;
     if (former === undefined && isFull) return refuse("rooms_exhausted");
     const params = readJoinParams(request.params);
-    if (JSON.stringify(params.meta).length > limits.maxMetaBytes) return refuse("too_large");
+    if (payloadKind(params.meta) !== "json") return refuse("payload_invalid");
+    const metaBytes = Buffer.byteLength(JSON.stringify(params.meta));
+    if (metaBytes > limits.maxMetaBytes) return refuse("too_large");
     const admission = context.admit(room, {
       joinToken: params.token,
       connectionToken: context.connectionToken(socket),

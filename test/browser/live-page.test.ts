@@ -147,7 +147,7 @@ describe("the live page", () => {
     await commonroom.close();
     for (const panel of [phoenix, socketIo]) {
       await panel.state.filter({ hasText: "offline" }).waitFor();
-      await panel.present.filter({ hasText: "nobody" }).waitFor();
+      await panel.present.filter({ hasText: "–" }).waitFor();
     }
     await startServer({ port });
     await Promise.all([phoenix.hasPresent(2), socketIo.hasPresent(2)]);

@@ -165,6 +165,17 @@ describe("backends hear of members", () => {
   });
 });
 
+describe("a server that stops", () => {
+  it("tells the backends that its members have left", async () => {
+    const { server, listener } = await setUp();
+    await phoenixMember(server.wsUrl, "lobby");
+    await server.commonroom.close();
+    expect(await listener.json("from:lobby:phx_leave")).toEqual(
+      await listener.json("from:lobby:phx_join"),
+    );
+  });
+});
+
 describe("the admin room", () => {
   it("is told of rooms and members with Tangram's events", async () => {
     const { server, listener } = await setUp();

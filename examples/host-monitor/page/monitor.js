@@ -1,7 +1,7 @@
 import { createPlot } from "./plot.js";
 
-/** Samples a plot keeps: one minute of them. */
-const MAX_SAMPLES = 240;
+/** Samples a plot keeps: half a minute of them, and the one left of its edge. */
+const MAX_SAMPLES = 122;
 
 /**
  * @typedef {object} Monitor
@@ -11,7 +11,7 @@ const MAX_SAMPLES = 240;
  */
 
 /**
- * One connection's view of the machine: the figures, and their last minute as a plot.
+ * One connection's view of the machine: the figures, and their last half minute as a plot.
  *
  * @param {string} client the library's name
  * @param {string} className
@@ -31,7 +31,7 @@ export function createMonitor(client, className) {
   title.textContent = client;
   title.id = className;
   element.setAttribute("aria-labelledby", title.id);
-  plotElement.setAttribute("aria-label", "CPU load and memory in use over the last minute");
+  plotElement.setAttribute("aria-label", "CPU load and memory in use over the last half minute");
 
   const plot = createPlot(plotElement);
   const samples = { times: [], cpu: [], ram: [] };

@@ -1,10 +1,10 @@
 import uPlot from "./lib/uplot.js";
 
-const SPAN_SECS = 60;
-const HEIGHT_PX = 240;
+const SPAN_SECS = 30;
+const HEIGHT_PX = 220;
 
 /**
- * A plot of two percentages over the last minute, in the colours of the page.
+ * A plot of two percentages over the last half minute, in the colours of the page.
  *
  * @param {HTMLElement} element
  * @returns {uPlot}
@@ -22,7 +22,7 @@ export function createPlot(element) {
     {
       width: 300,
       height: HEIGHT_PX,
-      padding: [12, 12, 0, 0],
+      padding: [12, 28, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -30,7 +30,7 @@ export function createPlot(element) {
         y: { range: [0, 100] },
       },
       axes: [
-        { ...axis, space: 90, values: (_plot, times) => times.map(clockTime) },
+        { ...axis, size: 28, space: 90, values: (_plot, times) => times.map(clockTime) },
         { ...axis, size: 52, values: (_plot, values) => values.map((value) => `${value} %`) },
       ],
       series: [

@@ -2,6 +2,8 @@ import { MessageLog } from "./message-log.js";
 import { readPayload } from "./payload.js";
 import { showPresent } from "./presence-view.js";
 
+/** What an empty box stands for, as its placeholder says. */
+const DEFAULT_TEXT = "hello";
 /** @type {ReadonlyMap<string, string>} */
 const STATE_TEXTS = new Map([
   ["connecting", "joining …"],
@@ -40,6 +42,7 @@ export function createPanel({ client, page, ...options }) {
   parts.log.setAttribute("aria-label", `Messages by ${client}`);
   // It scrolls, so a keyboard must reach it.
   parts.log.tabIndex = 0;
+  parts.payload.placeholder = DEFAULT_TEXT;
   parts.call.textContent = options.connectCall();
 
   const member = options.createMember(
@@ -70,14 +73,14 @@ export function createPanel({ client, page, ...options }) {
   }
 
   function showPreview() {
-    const { payload = {} } = readPayload(parts.payload.value || "hello");
+    const { payload = {} } = readPayload(parts.payload.value || DEFAULT_TEXT);
     const code = [room, parts.event.value, payload].map((value) => JSON.stringify(value));
     parts.preview.textContent = options.pushCall(...code);
   }
 
   async function send() {
     const event = parts.event.value;
-    const { payload, problem } = readPayload(parts.payload.value);
+    const { payload, problem } = readPayload(parts.payload.value || DEFAULT_TEXT);
     showProblem(problem);
     if (problem) return;
     parts.payload.value = "";

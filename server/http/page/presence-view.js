@@ -13,7 +13,7 @@ export function showPresent(list, present, isMe) {
   const chips = sorted.slice(0, MAX_SHOWN).map(({ key, metas }) => chip(key, metas, isMe));
   const rest = present.length - chips.length;
   if (rest > 0) chips.push(item(`and ${rest} more`));
-  if (present.length === 0) chips.push(item("nobody"));
+  if (present.length === 0) chips.push(item("–"));
   list.replaceChildren(...chips);
 }
 

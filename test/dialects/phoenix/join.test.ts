@@ -147,6 +147,23 @@ describe("a join", () => {
     ]);
   });
 
+  it.each([
+    ["nested 20,000 deep", `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`],
+    ["of many bytes in few characters", `{"text":"${"ü".repeat(2500)}"}`],
+  ])("is refused with a meta %s, and the connection lives on", async (_what, meta) => {
+    const { client } = await connect();
+    client.send(`["1","1","room:a","phx_join",{"meta":${meta}}]`);
+    expect(await client.next()).toMatchObject([
+      "1",
+      "1",
+      "room:a",
+      "phx_reply",
+      { status: "error" },
+    ]);
+    client.send(["2", "2", "room:a", "phx_join", {}]);
+    expect(await client.next()).toMatchObject(["2", "2", "room:a", "phx_reply", { status: "ok" }]);
+  });
+
   it("cannot enter the private room of another connection", async () => {
     const { server, client } = await connect();
     await connectRaw(`${server.wsUrl}/websocket?vsn=2.0.0`);

@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPage, startBrowser } from "../support/browser.ts";
+import { startRedis } from "../support/redis-server.ts";
+import { until } from "../support/until.ts";
+import { type CompiledExample, compileExample, Plot, startHostMonitor } from "./host-monitor.ts";
+
+let example: CompiledExample;
+beforeAll(async () => {
+  example = await compileExample();
+});
+afterAll(() => example.remove());
+
+describe.each(["python", "typescript"])("the host monitor with its %s backend", (backend) => {
+  it("plots this machine's true figures twice, through phoenix.js and Socket.IO", async () => {
+    const [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
+    const monitor = startHostMonitor(example, ["--backend", backend], { REDIS_URL: redis.url });
+    const { page, errors } = await openPage(browser, await monitor.url());
+
+    for (const plot of [new Plot(page, "phoenix.js"), new Plot(page, "Socket.IO")]) {
+      await until("a first sample", async () => (await plot.samples()) > 0);
+      const [firstTimeMs, firstPicture] = [await plot.lastTimeMs(), await plot.picture()];
+      const enough = (await plot.samples()) + 8;
+      await until("8 more samples", async () => (await plot.samples()) >= enough, 8000);
+      expect(await plot.lastTimeMs()).toBeGreaterThan(firstTimeMs);
+      expect(Math.abs(Date.now() - (await plot.lastTimeMs()))).toBeLessThan(2000);
+      expect(await plot.picture()).not.toBe(firstPicture);
+
+      expect(percentage(await plot.figure("cpu_load"))).toBeGreaterThanOrEqual(0);
+      expect(percentage(await plot.figure("cpu_load"))).toBeLessThanOrEqual(100);
+      const ramError = percentage(await plot.figure("ram_usage")) - (await ramUsage());
+      expect(Math.abs(ramError)).toBeLessThan(4);
+      const uptimeError = durationSecs(await plot.figure("uptime")) - (await uptimeSecs());
+      expect(Math.abs(uptimeError)).toBeLessThanOrEqual(2);
+    }
+    expect(errors).toEqual([]);
+  });
+
+  it("goes on after a restart of Redis, and ends without a complaint", async () => {
+    const [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
+    const monitor = startHostMonitor(example, ["--backend", backend], { REDIS_URL: redis.url });
+    const { page } = await openPage(browser, await monitor.url());
+    const plots = [new Plot(page, "phoenix.js"), new Plot(page, "Socket.IO")];
+    for (const plot of plots) {
+      await until("a first sample", async () => (await plot.samples()) > 0);
+    }
+
+    await redis.stop();
+    await until("word of the loss", () => monitor.output.includes("backend: Redis is not reach"));
+    const seen = await Promise.all(plots.map((plot) => plot.samples()));
+    await redis.start();
+    for (const [index, plot] of plots.entries()) {
+      const enough = (seen[index] ?? 0) + 4;
+      await until("more samples", async () => (await plot.samples()) >= enough, 10_000);
+    }
+
+    const { code, output } = await monitor.stop();
+    expect(code).toBe(0);
+    expect(output).not.toContain("Traceback");
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("the host monitor's command", () => {
+  it.each([
+    [["--backend", "cobol"], '--backend is python or typescript, not "cobol"'],
+    [["--port", "99999"], '--port is a number from 0 to 65535, not "99999"'],
+  ])("refuses %j in one line", async (args, line) => {
+    const ended = await startHostMonitor(example, args, {}).end();
+    expect(ended).toEqual({ code: 1, output: `${line}\n` });
+  });
+
+  it("says in one line that the Redis of REDIS_URL does not answer", async () => {
+    const redis = await startRedis();
+    await redis.stop();
+    const args = ["--backend", "typescript"];
+    const ended = await startHostMonitor(example, args, { REDIS_URL: redis.url }).end();
+    expect(ended.code).toBe(1);
+    expect(ended.output).toMatch(/^the Redis of REDIS_URL: .*ECONNREFUSED.*\n$/);
+  });
+});
+
+function percentage(text: string): number {
+  return Number(/^(\d+\.\d\d)%$/.exec(text)?.[1]);
+}
+
+/** The seconds of `0:00:05` or `2 days, 3:04:05`. */
+function durationSecs(text: string): number {
+  const [, days = "0", hours, minutes, seconds] =
+    /^(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)$/.exec(text) ?? [];
+  return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+}
+
+async function ramUsage(): Promise<number> {
+  const text = await readFile("/proc/meminfo", "utf8");
+  const [total, available] = ["MemTotal", "MemAvailable"].map((name) =>
+    Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(text)?.[1]),
+  );
+  if (total === undefined || available === undefined) throw new Error("no /proc/meminfo");
+  return 100 * (1 - available / total);
+}
+
+async function uptimeSecs(): Promise<number> {
+  return Number((await readFile("/proc/uptime", "utf8")).split(" ")[0]);
+}
