@@ -6,6 +6,15 @@ import type { Message } from "./message.ts";
 interface Audience {
   readonly rooms: ReadonlySet<string>;
 }
+interface Packeted {
+  readonly data?: unknown;
+}
+interface WatchedAdapter {
+  apply: Apply;
+  broadcast: Broadcasting;
+  readonly nsp: { readonly sockets: ReadonlyMap<string, unknown> };
+}
+type Broadcasting = (packet: Packeted, audience: Audience) => void;
 type Apply = (audience: Audience, callback: (socket: unknown) => void) => void;
 type AdapterFactory = (namespace: unknown) => Adapter;
 
@@ -77,8 +86,13 @@ export class Outgoing {
     const during = this.#during.bind(this);
     return function wrapped(namespace) {
       const adapter = create(namespace);
-      const watched = adapter as unknown as { apply: Apply };
+      const watched = adapter as unknown as WatchedAdapter;
       const apply = watched.apply.bind(adapter);
+      const broadcast = watched.broadcast.bind(adapter);
+      watched.broadcast = (packet, audience) => {
+        nameRoom(packet, audience, watched.nsp.sockets);
+        broadcast(packet, audience);
+      };
       watched.apply = (audience, callback) => during(audience, () => apply(audience, callback));
       return adapter;
     };
@@ -93,4 +107,19 @@ export class Outgoing {
       this.#broadcast = outer;
     }
   }
+}
+
+/**
+ * Adds `{room}` to what server code emits with a payload alone, as `io.to("lobby").emit("hi", {})`:
+ * a native client that is in several rooms could not tell whence it came.
+ */
+function nameRoom(
+  packet: Packeted,
+  { rooms }: Audience,
+  sockets: ReadonlyMap<string, unknown>,
+): void {
+  const [room, ...others] = rooms;
+  // A socket's private room is no room of anybody's.
+  if (room === undefined || others.length > 0 || sockets.has(room)) return;
+  if (Array.isArray(packet.data) && packet.data.length === 2) packet.data.push({ room });
 }

@@ -42,7 +42,10 @@ export class ServerProcess {
   }
 }
 
-/** Starts a server's process, and resolves when it listens. */
+/**
+ * Starts a server's process, and resolves when it listens. `BENCH_NODE_OPTIONS` in the environment
+ * reaches it as flags of Node, for a profile: `--cpu-prof --cpu-prof-dir=/tmp/profiles`.
+ */
 export async function startServer(name: ServerName): Promise<ServerProcess> {
   const program = fileURLToPath(new URL(`./servers/${name}.js`, import.meta.url));
   const execArgv = ["--expose-gc", ...(process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [])];

@@ -1,4 +1,5 @@
 import { MessageLog } from "./message-log.js";
+import { copyTemplate, readParts } from "./panel-parts.js";
 import { readPayload } from "./payload.js";
 import { showPresent } from "./presence-view.js";
 
@@ -74,8 +75,9 @@ export function createPanel({ client, page, ...options }) {
 
   function showPreview() {
     const { payload = {} } = readPayload(parts.payload.value || DEFAULT_TEXT);
-    const code = [room, parts.event.value, payload].map((value) => JSON.stringify(value));
-    parts.preview.textContent = options.pushCall(...code);
+    const [roomCode, eventCode] = [JSON.stringify(room), JSON.stringify(parts.event.value)];
+    const payloadCode = JSON.stringify(payload);
+    parts.preview.textContent = options.pushCall(roomCode, eventCode, payloadCode);
   }
 
   async function send() {
@@ -114,40 +116,4 @@ export function createPanel({ client, page, ...options }) {
 /** @param {import("./member.js").Refusal} refusal */
 function asText({ reason, code }) {
   return code === "" ? reason : `${reason} (${code})`;
-}
-
-function copyTemplate() {
-  const template = document.getElementById("panel");
-  if (!(template instanceof HTMLTemplateElement)) throw new Error("the page lacks #panel");
-  const copy = template.content.firstElementChild?.cloneNode(true);
-  if (!(copy instanceof HTMLElement)) throw new Error("#panel is empty");
-  return copy;
-}
-
-/** @param {HTMLElement} element */
-function readParts(element) {
-  /**
-   * @template {Element} Kind
-   * @param {string} selector
-   * @param {new () => Kind} kind
-   * @returns {Kind}
-   */
-  const find = (selector, kind) => {
-    const part = element.querySelector(selector);
-    if (!(part instanceof kind)) throw new Error(`#panel lacks ${selector}`);
-    return part;
-  };
-  return {
-    title: find("h2", HTMLElement),
-    call: find(".call", HTMLElement),
-    state: find(".state", HTMLElement),
-    present: find(".present ul", HTMLElement),
-    log: find(".log", HTMLElement),
-    form: find(".send", HTMLFormElement),
-    event: find(".event input", HTMLInputElement),
-    payload: find(".payload input", HTMLInputElement),
-    send: find(".send button", HTMLButtonElement),
-    refusal: find(".refusal", HTMLElement),
-    preview: find(".preview", HTMLElement),
-  };
 }

@@ -146,6 +146,23 @@ describe("a native Socket.IO client", () => {
     expect(own?.metas).toHaveLength(1);
   });
 
+  it("is told the room of what server code emits with a payload alone", async () => {
+    const { url, commonroom } = await startServer(quiet);
+    const socket = await connectSocketIo(url);
+    await ask(socket, "join", "lobby", {});
+    const heard: unknown[] = [];
+    socket.onAny((...event: unknown[]) => heard.push(event));
+    commonroom.io.to("lobby").emit("hi", { n: 1 });
+    commonroom.io.to("lobby").emit("own arguments", 1, 2);
+    commonroom.io.to(socket.id ?? "").emit("private", { n: 2 });
+    await until("all three", () => heard.length === 3);
+    expect(heard).toEqual([
+      ["hi", { n: 1 }, { room: "lobby" }],
+      ["own arguments", 1, 2],
+      ["private", { n: 2 }],
+    ]);
+  });
+
   it("cannot read the private room of another connection", async () => {
     const { url } = await startServer(quiet);
     const ann = await connectSocketIo(url);
