@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { connectRaw } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
-import { until } from "../../support/until.ts";
+import { until, within } from "../../support/until.ts";
 
 const limits = { dialectTimeoutMs: 10_000, idleTimeoutMs: 60_000 };
 
@@ -84,6 +84,13 @@ describe("a phoenix.js connection is closed", () => {
     await commonroom.close();
     expect(await idle.end()).toMatchObject({ code: 1012 });
     expect(await member.end()).toMatchObject({ code: 1012 });
+  });
+
+  it("without ceremony when it does not answer within the shutdown time-out", async () => {
+    const { wsUrl, commonroom } = await startServer({ limits: { shutdownTimeoutMs: 200 } });
+    const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
+    client.webSocket.pause();
+    await within("the server to stop", commonroom.close(), 1500);
   });
 
   it("with 1013 when it reads too slowly, and nobody else notices", async () => {

@@ -228,6 +228,31 @@ describe("with a secret, a join", () => {
     expect(await join("chat:lobby", params())).toEqual(refusal(reason, code));
   });
 
+  it("that is refused ends an earlier join of the room, as in Phoenix", async () => {
+    const server = await startServer({ auth, rooms: [{ match: "*", presence: false }] });
+    const client = await connectRaw(`${server.wsUrl}/websocket?vsn=2.0.0`);
+    client.send(["1", "1", "lobby", "phx_join", { token: tokenFor("lobby") }]);
+    await client.next();
+    client.send(["2", "2", "lobby", "phx_join", { token: "bad" }]);
+    expect(await client.next()).toMatchObject([
+      "2",
+      "2",
+      "lobby",
+      "phx_reply",
+      { status: "error" },
+    ]);
+    expect(await client.next()).toEqual(["1", "1", "lobby", "phx_close", {}]);
+    expect(server.commonroom.io.of("/").adapter.rooms.has("lobby")).toBe(false);
+    client.send(["1", "3", "lobby", "hello", {}]);
+    expect(await client.next()).toMatchObject([
+      null,
+      "3",
+      "lobby",
+      "phx_reply",
+      { status: "error" },
+    ]);
+  });
+
   it("with a bad token of its own does not fall back to the connection's", async () => {
     const query = `&userToken=${tokenFor("chat:lobby")}`;
     expect(await join("chat:lobby", { token: "bad" }, query)).toMatchObject({

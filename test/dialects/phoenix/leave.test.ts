@@ -96,4 +96,18 @@ describe("server code", () => {
     expect(await client.next()).toEqual([null, null, "room:a", "both", { n: 2 }]);
     expect(await client.next()).toEqual([null, null, "room:a", "bare", {}]);
   });
+
+  it("that emits while another emit is under way gives each room its own event", async () => {
+    const { server, client } = await member();
+    const { io } = server.commonroom;
+    client.send(["4", "4", "room:b", "phx_join", {}]);
+    await client.next();
+    const [socket] = io.of("/").sockets.values();
+    socket?.onAnyOutgoing((event: string) => {
+      if (event === "outer") io.to("room:b").emit("inner", { n: 2 });
+    });
+    io.to("room:a").emit("outer", { n: 1 });
+    expect(await client.next()).toEqual([null, null, "room:b", "inner", { n: 2 }]);
+    expect(await client.next()).toEqual([null, null, "room:a", "outer", { n: 1 }]);
+  });
 });

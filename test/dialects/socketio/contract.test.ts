@@ -201,6 +201,7 @@ describe("a native Socket.IO client", () => {
       return counters.slowReadersClosed === 1 || undefined;
     });
     await until("the quick reader to have all", () => heard === sent);
+    await until("the slow one to be gone", () => server.commonroom.status().connections === 1);
   });
 
   it("is disconnected when the server stops, and exits cleanly", async () => {
