@@ -1,12 +1,13 @@
 import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "socket.io";
-import { type Packet, PacketType } from "socket.io-parser";
+import { PacketType } from "socket.io-parser";
 import { type Close, closes } from "../codes.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Dialect, Session } from "./dialect.ts";
 import type { Message } from "./message.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { eventOf } from "./outgoing-event.ts";
 
 /** The rest of a request that Socket.IO and the rooms look at. */
 export type ConnectionRequest = IncomingMessage & { _query?: Record<string, string> };
@@ -171,7 +172,7 @@ export class Connection extends EventEmitter {
     const session = this.#session;
     const broadcast = this.#context.outgoing.broadcast;
     if (session === undefined || broadcast === undefined) return;
-    const event = eventOf(broadcast.packet);
+    const { event } = broadcast;
     if (event === undefined) return;
     const room = event.room ?? this.#sharedRoom(broadcast.rooms);
     if (room === undefined) return;
@@ -206,25 +207,4 @@ export class Connection extends EventEmitter {
     for (const room of rooms) if (room !== socket.id && socket.rooms.has(room)) return room;
     return undefined;
   }
-}
-
-interface OutgoingEvent {
-  readonly name: string;
-  readonly payload: unknown;
-  /** Named by the sender, else known only from the broadcast's rooms. */
-  readonly room: string | undefined;
-}
-
-function eventOf(packet: Packet): OutgoingEvent | undefined {
-  if (packet.type !== PacketType.EVENT) return undefined;
-  const data: unknown = packet.data;
-  if (!Array.isArray(data)) return undefined;
-  const [name, payload, meta]: unknown[] = data;
-  if (typeof name !== "string") return undefined;
-  return { name, payload, room: roomOf(meta) };
-}
-
-function roomOf(meta: unknown): string | undefined {
-  if (typeof meta !== "object" || meta === null || !("room" in meta)) return undefined;
-  return typeof meta.room === "string" ? meta.room : undefined;
 }

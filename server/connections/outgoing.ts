@@ -1,6 +1,7 @@
 import type { Adapter } from "socket.io-adapter";
 import { Decoder, Encoder, type Packet } from "socket.io-parser";
 import type { Message } from "./message.ts";
+import { eventOf, type OutgoingEvent } from "./outgoing-event.ts";
 
 /** The part of a broadcast's options that says whom it is for. */
 interface Audience {
@@ -20,13 +21,14 @@ type AdapterFactory = (namespace: unknown) => Adapter;
 
 /** A broadcast on its way to this node's members. */
 export class Broadcast {
-  readonly packet: Packet;
+  /** The event that it carries, if it carries one. */
+  readonly event: OutgoingEvent | undefined;
   /** The Socket.IO rooms it is for. */
   readonly rooms: ReadonlySet<string>;
   readonly #encoded = new Map<string, Message | undefined>();
 
   constructor(packet: Packet, rooms: ReadonlySet<string>) {
-    this.packet = packet;
+    this.event = eventOf(packet);
     this.rooms = rooms;
   }
 

@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { type Close, closes } from "../codes.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch, Held } from "./batch.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Message } from "./message.ts";
+import type { Sequence } from "./sequence.ts";
 
 /** What a WebSocket carrier needs of its surroundings. */
 export interface WebSocketCarrierContext {
@@ -20,11 +21,13 @@ export interface WebSocketCarrierContext {
  * Frames are complete and uncompressed, so they are written to the TCP stream itself: a broadcast's
  * bytes are shared by all its recipients, and the writes of one turn go out together.
  */
-export class WebSocketCarrier implements Carrier {
+export class WebSocketCarrier implements Carrier, Held {
   readonly name = "websocket";
   readonly #webSocket: WebSocket;
   readonly #stream: Duplex;
   readonly #context: WebSocketCarrierContext;
+  /** What waits for the end of this turn. */
+  #held: Sequence | undefined;
 
   constructor(webSocket: WebSocket, stream: Duplex, context: WebSocketCarrierContext) {
     this.#webSocket = webSocket;
@@ -34,17 +37,28 @@ export class WebSocketCarrier implements Carrier {
 
   send(message: Message): void {
     if (this.#webSocket.readyState !== WebSocket.OPEN) return;
-    const frame = message.frame;
+    const { frame } = message;
     if (this.#isBacklogged(frame.byteLength)) {
       this.close(closes.slow_reader);
       this.#context.onSlowReader();
       return;
     }
-    this.#context.batch.hold(this.#stream);
-    this.#stream.write(frame);
+    const { batch } = this.#context;
+    if (this.#held === undefined) batch.add(this);
+    this.#held = (this.#held ?? batch.nothing).with(frame);
+  }
+
+  /** Called by the batch at the end of the turn. */
+  release(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    // After a close frame, nothing may follow.
+    if (this.#webSocket.readyState === WebSocket.OPEN) held.writeTo(this.#stream);
   }
 
   close(close: Close): void {
+    this.release();
     if (this.#webSocket.readyState === WebSocket.OPEN) {
       this.#webSocket.close(close.code, close.reason);
     }
@@ -56,11 +70,12 @@ export class WebSocketCarrier implements Carrier {
 
   /** Whether `byteLength` more would exceed what may wait. One message alone always may. */
   #isBacklogged(byteLength: number): boolean {
-    const stream = this.#stream;
     const { maxBacklogBytes } = this.#context;
-    if (stream.writableLength + byteLength <= maxBacklogBytes) return false;
+    const heldBytes = this.#held?.byteLength ?? 0;
+    if (this.#stream.writableLength + heldBytes + byteLength <= maxBacklogBytes) return false;
     // What is only held back for the end of this turn does not wait for the reader.
-    while (stream.writableCorked > 0) stream.uncork();
-    return stream.writableLength > 0 && stream.writableLength + byteLength > maxBacklogBytes;
+    this.release();
+    const waitingBytes = this.#stream.writableLength;
+    return waitingBytes > 0 && waitingBytes + byteLength > maxBacklogBytes;
   }
 }

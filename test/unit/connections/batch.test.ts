@@ -45,4 +45,15 @@ describe("a batch", () => {
     }
     expect(calls).toEqual([2, 3]);
   });
+
+  it("releases each held writer once, at the end of the turn", async () => {
+    const batch = new Batch();
+    const released: string[] = [];
+    for (const name of ["a", "b"]) batch.add({ release: () => released.push(name) });
+    expect(released).toEqual([]);
+    await new Promise(setImmediate);
+    expect(released).toEqual(["a", "b"]);
+    await new Promise(setImmediate);
+    expect(released).toEqual(["a", "b"]);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { streamOf } from "../../../server/connections/engine-io.ts";
 import { startServer } from "../../support/server.ts";
-import { connectSocketIo } from "../../support/socket-io-client.ts";
+import { ask, connectSocketIo } from "../../support/socket-io-client.ts";
 import { until } from "../../support/until.ts";
 
 describe("what Engine.IO and ws do not document, and we rely on,", () => {
@@ -20,5 +20,18 @@ describe("what Engine.IO and ws do not document, and we rely on,", () => {
     const adapter: object = commonroom.io.of("/").adapter;
     expect(Object.hasOwn(adapter, "apply")).toBe(true);
     expect(typeof Reflect.get(Object.getPrototypeOf(adapter), "apply")).toBe("function");
+  });
+
+  it("is there: the ready frame of a broadcast, which goes out in one piece", async () => {
+    const { url, commonroom } = await startServer();
+    const client = await connectSocketIo(url);
+    await ask(client, "join", "lobby", {});
+    const [socket] = commonroom.io.of("/").sockets.values();
+    const frames: unknown[] = [];
+    socket?.conn.on("packetCreate", ({ options }: { options: object }) => {
+      frames.push(Reflect.get(options, "wsPreEncodedFrame"));
+    });
+    commonroom.io.to("lobby").emit("hi", { text: "x".repeat(1000) });
+    expect(frames).toEqual([[expect.any(Buffer)]]);
   });
 });
