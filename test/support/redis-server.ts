@@ -7,6 +7,8 @@ import { createClient, type RedisClientType } from "redis";
 import { onTestFinished } from "vitest";
 import { until } from "./until.ts";
 
+const MISSING = "redis-server is missing: apt-get install redis-server";
+
 /** A real Redis server of the test's own, on a free port, without persistence. */
 export class RedisServer {
   readonly port: number;
@@ -36,10 +38,10 @@ export class RedisServer {
     ];
     const child = spawn("redis-server", flags, { stdio: "ignore" });
     this.#process = child;
-    child.on("error", () => {
-      throw new Error("redis-server is missing: apt-get install redis-server");
+    const missing = new Promise<never>((_resolve, reject) => {
+      child.on("error", () => reject(new Error(MISSING)));
     });
-    await until("redis-server to answer", () => this.#answers());
+    await Promise.race([until("redis-server to answer", () => this.#answers()), missing]);
   }
 
   /** Ends the server at once, as a crash would. Harmless when repeated. */

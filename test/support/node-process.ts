@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { onTestFinished } from "vitest";
+import { until } from "./until.ts";
+
+/** A node in a process of its own, started as a user starts it. */
+export interface NodeProcess {
+  readonly url: string;
+  readonly wsUrl: string;
+}
+
+/**
+ * Starts `commonroom serve` on a free port, from the build; it ends with the test.
+ *
+ * @param flags further flags, such as `--redis`
+ */
+export async function startNode(flags: readonly string[]): Promise<NodeProcess> {
+  const args = ["dist/server/cli.js", "serve", "--port", "0", ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    await ended;
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const url = await until(
+    "the node to say where it listens",
+    () => /Live page +(http:\/\/[^/\s]+)\//.exec(output)?.[1],
+  );
+  return { url, wsUrl: url.replace("http", "ws") };
+}
