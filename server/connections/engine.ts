@@ -70,11 +70,6 @@ export class Engine extends EventEmitter {
     this.#stopSweep = clock.every(sweepMs, () => this.#sweep());
   }
 
-  /** The open connections. */
-  get connections(): ReadonlySet<Connection> {
-    return this.#connections;
-  }
-
   /** Completes a WebSocket upgrade and makes the client a connection. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, handshake: Handshake): void {
     if (handshake.subprotocol === undefined) delete request.headers["sec-websocket-protocol"];
@@ -115,11 +110,6 @@ export class Engine extends EventEmitter {
   close(): void {
     this.#stopSweep();
     for (const connection of this.#connections) connection.end(closes.restart);
-  }
-
-  /** Ends all connections with the same word. */
-  endAll(close: Close): void {
-    for (const connection of this.#connections) connection.end(close);
   }
 
   #open(request: IncomingMessage, carrier: WebSocketCarrier, handshake: Handshake): Connection {

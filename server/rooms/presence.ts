@@ -60,11 +60,6 @@ export class Presence {
     return toState(this.#present);
   }
 
-  /** Whether nobody is present. */
-  get isEmpty(): boolean {
-    return this.#present.size === 0;
-  }
-
   /** Drops what has not been told yet. Harmless when repeated. */
   stop(): void {
     this.#cancel?.();

@@ -73,11 +73,6 @@ export class Rooms {
     return this.#rooms.size;
   }
 
-  /** Whether a socket is in a room. */
-  has(socket: Socket, room: string): boolean {
-    return this.#peers.membership(socket.id, room) !== undefined;
-  }
-
   /**
    * Makes a socket a member of a room. A second join of the same room takes the place of the
    * first, also when it is refused; the dialect tells its client so.
