@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
-import { type Close, closes } from "../codes.ts";
+import { closes } from "../codes.ts";
 import type { Limits } from "../options.ts";
 import type { Batch } from "./batch.ts";
 import { Connection, type ConnectionContext, type ConnectionRequest } from "./connection.ts";

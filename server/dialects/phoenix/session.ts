@@ -2,54 +2,53 @@ import type { Socket } from "socket.io";
 import type { Connection } from "../../connections/connection.ts";
 import type { Session } from "../../connections/dialect.ts";
 import { Message } from "../../connections/message.ts";
-import { isBytes } from "../../rooms/payload.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
-import { decodeBinary, encodeBinaryBroadcast, encodeBinaryPush } from "./binary-codec.ts";
-import { type ClientFrame, decodeText, encodeReply, encodeText, type Ref } from "./codec.ts";
+import type { ClientFrame, Ref } from "./codec.ts";
+import type { Encoded, Serializer } from "./serializer.ts";
 
 /** The topic of the connection itself. */
 const CONNECTION_TOPIC = "phoenix";
 
-/** One phoenix.js client, V2: its topics and the join_ref of each. */
+/** One Phoenix client: its topics and the join_ref of each. */
 export class PhoenixSession implements Session {
-  readonly encoding = "phoenix-2";
   readonly closesWhenIdle = true;
+  readonly #serializer: Serializer;
   readonly #connection: Connection;
   readonly #socket: Socket;
   readonly #rooms: Rooms;
   readonly #joinRefs = new Map<string, Ref>();
 
-  constructor(connection: Connection, socket: Socket, rooms: Rooms) {
+  constructor(serializer: Serializer, connection: Connection, socket: Socket, rooms: Rooms) {
+    this.#serializer = serializer;
     this.#connection = connection;
     this.#socket = socket;
     this.#rooms = rooms;
   }
 
+  get encoding(): string {
+    return this.#serializer.encoding;
+  }
+
   receive(data: string | Buffer): void {
-    const frame = typeof data === "string" ? decodeText(data) : decodeBinary(data);
+    const frame = this.#serializer.decode(data);
     if (frame === undefined) this.#connection.refuseFrame();
     else if (frame.topic === CONNECTION_TOPIC) this.#answerConnection(frame);
     else this.#route(frame);
   }
 
-  /** Null refs, so that the frame is the same for every member; phoenix.js takes it on any join. */
   encodeBroadcast(room: string, event: string, payload: unknown): Message | undefined {
-    const data = isBytes(payload)
-      ? encodeBinaryBroadcast(room, event, payload)
-      : encodeText(null, null, room, event, payload ?? {});
-    return data === undefined ? undefined : new Message(data);
+    return toMessage(this.#serializer.encodeBroadcast(room, event, payload));
   }
 
   encodePush(room: string, event: string, payload: unknown): Message | undefined {
     const joinRef = this.#joinRefs.get(room);
     if (joinRef === undefined) return undefined;
-    const isEnd = event === "phx_close" || event === "phx_error";
-    if (isEnd) this.#joinRefs.delete(room);
-    const data = isBytes(payload)
-      ? encodeBinaryPush(String(joinRef ?? ""), room, event, payload)
-      : encodeText(joinRef, isEnd ? joinRef : null, room, event, payload ?? {});
-    return data === undefined ? undefined : new Message(data);
+    if (event !== "phx_close" && event !== "phx_error") {
+      return toMessage(this.#serializer.encodePush(joinRef, room, event, payload));
+    }
+    this.#joinRefs.delete(room);
+    return toMessage(this.#serializer.encodeEnd(joinRef, room, event, payload));
   }
 
   #answerConnection(frame: ClientFrame): void {
@@ -79,7 +78,7 @@ export class PhoenixSession implements Session {
       if (reply.status === "ok") this.#joinRefs.set(name, joinRef);
       this.#reply(joinRef, frame, reply);
       if (former !== undefined) {
-        this.#send(encodeText(former, former, topic, "phx_close", {}));
+        this.#send(this.#serializer.encodeEnd(former, topic, "phx_close", {}));
       }
     });
   }
@@ -99,10 +98,14 @@ export class PhoenixSession implements Session {
   }
 
   #reply(joinRef: Ref, frame: ClientFrame, reply: Reply): void {
-    this.#send(encodeReply(joinRef, frame.ref, frame.topic, reply));
+    this.#send(this.#serializer.encodeReply(joinRef, frame.ref, frame.topic, reply));
   }
 
-  #send(text: string): void {
-    this.#connection.send(new Message(text));
+  #send(encoded: Encoded): void {
+    this.#connection.send(new Message(encoded));
   }
+}
+
+function toMessage(encoded: Encoded | undefined): Message | undefined {
+  return encoded === undefined ? undefined : new Message(encoded);
 }
