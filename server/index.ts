@@ -1,3 +1,4 @@
+export type { ApplicationServer } from "./attach.ts";
 export {
   type Advice,
   type Close,
@@ -8,7 +9,23 @@ export {
   refusals,
 } from "./codes.ts";
 export { type Commonroom, createCommonroom, type Surroundings } from "./commonroom.ts";
+export type { ConnectHook, ConnectRequest, ConnectResult } from "./connections/connect.ts";
 export type { ListenAddress } from "./listen.ts";
 export type { CommonroomOptions, RoomSettings } from "./options.ts";
+export type {
+  Candidate,
+  ChannelMember,
+  MemberPresence,
+  PushRequest,
+} from "./rooms/channel-member.ts";
+export {
+  accept,
+  type ChannelDefinition,
+  type LeaveReason,
+  reject,
+  reply,
+  replyError,
+} from "./rooms/definition.ts";
+export type { PresenceMeta, PresenceState } from "./rooms/presence.ts";
 export type { Reply } from "./rooms/reply.ts";
 export type { Status } from "./status.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isOriginPattern } from "./connections/origin.ts";
 
 const seconds = z.int().positive();
 const milliseconds = z.int().nonnegative();
@@ -22,6 +23,20 @@ export const roomSettingsSchema = z.strictObject({
   presence: z.boolean().default(true),
 });
 
+/** A page's origin: `https://a.com`, `//a.com` of any scheme and port, `//*.a.com` with subdomains. */
+const originPattern = z
+  .string()
+  .refine(isOriginPattern, "must be an origin such as https://a.com, //a.com:81 or //*.a.com");
+
+const connectSchema = z.strictObject({
+  /**
+   * How a Phoenix client over WebSocket is refused. `status`: by an HTTP status, as in Phoenix; a
+   * browser hides it from its page. `close`: by a close frame right after the upgrade, with a code
+   * and a reason that a page can read.
+   */
+  refusal: z.enum(["status", "close"]).default("status"),
+});
+
 const authSchema = z.strictObject({
   /**
    * Shared secret of HS256 tokens. Without it (and without a public key) the house is open: the
@@ -41,6 +56,17 @@ const authSchema = z.strictObject({
    * `open` always, `off` never. API keys open it everywhere for those who hold one.
    */
   tokenEndpoint: z.enum(["loopback", "open", "off"]).default("loopback"),
+  /**
+   * Which pages may connect. `false`: all. `true`: those of the host of `publicUrl`, or else of
+   * `host`. `"conn"`: those of the request's own scheme, host and port. A list: those it names, as
+   * `https://a.com`, `//a.com`, `//a.com:81` or `//*.a.com`. Clients that are no browsers send no
+   * origin, and pass.
+   */
+  checkOrigin: z
+    .union([z.boolean(), z.literal("conn"), z.array(originPattern)], {
+      error: 'expected true, false, "conn" or a list of origins such as https://a.com or //*.a.com',
+    })
+    .default(false),
   /** Keys that a caller of `POST /token` may send as `Authorization: Bearer`. */
   apiKeys: z.array(z.string().min(16)).default([]),
 });
@@ -52,35 +78,62 @@ const limitsSchema = z.strictObject({
   maxBacklogBytes: bytes.default(1_048_576),
   /** Rooms one connection may be in. */
   maxRoomsPerConnection: z.int().positive().default(100),
+  /** Requests of one member that may wait for the one that its channel is busy with. */
+  maxWaitingPushes: z.int().positive().default(1000),
   /** Largest presence meta a join may bring. */
   maxMetaBytes: bytes.default(4096),
   /** How long a connection may go without showing its dialect. */
   dialectTimeoutMs: milliseconds.default(10_000),
   /** How long a Phoenix connection may be silent. phoenix.js sends a heartbeat every 30 s. */
   idleTimeoutMs: milliseconds.default(60_000),
+  /** How long a long-poll request waits. A session without one for half as long again ends. */
+  longPollWindowMs: z.int().positive().default(10_000),
   /** How long joins and leaves are gathered into one `presence_diff`. */
   presenceWindowMs: milliseconds.default(50),
+  /** Connections that a shutdown closes at once. */
+  drainBatchSize: z.int().positive().default(10_000),
+  /** How long a shutdown waits before it closes the next ones. The last time it closes all. */
+  drainEveryMs: milliseconds.default(2000),
   /** How long a shutdown may take before the remaining connections are cut. */
   shutdownTimeoutMs: milliseconds.default(10_000),
 });
 
+/** Hosts that no page can have. */
+const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+const NO_OWN_HOST = {
+  path: ["auth", "checkOrigin"],
+  error: "true needs publicUrl, since host names no address that a browser could open",
+};
+
 /** Every option of the server with its default. Settings files and flags end up here. */
-export const optionsSchema = z.strictObject({
-  /** Address to listen on. Anything but loopback needs a secret or a public key. */
-  host: z.string().min(1).default("127.0.0.1"),
-  /** Port to listen on; 0 takes a free one. */
-  port: z.int().min(0).max(65_535).default(2347),
-  /** Address that browsers use, where it differs from host and port. Only printed. */
-  publicUrl: z.url().optional(),
-  /** Redis of the backends and of the other nodes. Without it: in memory, one node. */
-  redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
-  /** Least severe log line that is written. */
-  logLevel: z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
-  auth: authSchema.prefault({}),
-  /** Settings by room pattern; the first match wins, before the built-in ones. */
-  rooms: z.array(roomSettingsSchema).default([]),
-  limits: limitsSchema.prefault({}),
-});
+export const optionsSchema = z
+  .strictObject({
+    /** Address to listen on. Anything but loopback needs a secret or a public key. */
+    host: z.string().min(1).default("127.0.0.1"),
+    /** Port to listen on; 0 takes a free one. */
+    port: z.int().min(0).max(65_535).default(2347),
+    /** Address that browsers use, where it differs from host and port. */
+    publicUrl: z.url().optional(),
+    /** Redis of the backends and of the other nodes. Without it: in memory, one node. */
+    redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+    /** Least severe log line that is written. */
+    logLevel: z
+      .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])
+      .default("info"),
+    auth: authSchema.prefault({}),
+    connect: connectSchema.prefault({}),
+    /**
+     * Whether the relay serves the rooms that no channel of the application covers. Default: only
+     * while the application has declared no channel.
+     */
+    relay: z.boolean().optional(),
+    /** Settings by room pattern; the first match wins, before the built-in ones. */
+    rooms: z.array(roomSettingsSchema).default([]),
+    limits: limitsSchema.prefault({}),
+  })
+  .refine(({ auth, host, publicUrl }) => {
+    return auth.checkOrigin !== true || publicUrl !== undefined || !ANY_ADDRESS.has(host);
+  }, NO_OWN_HOST);
 
 /** What a caller may pass to `createCommonroom`: all of it optional. */
 export type CommonroomOptions = z.input<typeof optionsSchema>;

@@ -42,7 +42,7 @@ export function statusReader({
       status: redis === "off" || redis === "up" ? "ok" : "degraded",
       redis,
       connections: io.of("/").sockets.size,
-      rooms: rooms.size,
+      rooms: rooms.memberships.size,
       uptimeSecs: Math.floor((clock.now() - startedAtMs) / 1000),
       counters,
     };

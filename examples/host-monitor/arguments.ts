@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readPort } from "../support/port.ts";
 
 /** What language the backend is written in. */
 export type BackendName = "python" | "typescript";
@@ -35,10 +36,4 @@ export function readArguments(args: readonly string[]): Arguments {
     pagePort: readPort("--page-port", values["page-port"]),
     backend,
   };
-}
-
-function readPort(flag: string, text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new Error(`${flag} is a number from 0 to 65535, not "${text}"`);
 }

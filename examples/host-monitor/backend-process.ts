@@ -2,10 +2,10 @@ import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { exampleFolder } from "../support/folders.ts";
+import type { Stop } from "../support/stop-list.ts";
 import type { BackendName } from "./arguments.ts";
 import { endChild } from "./child.ts";
-import { folder } from "./folder.ts";
-import type { Stop } from "./stop-list.ts";
 
 const run = promisify(execFile);
 
@@ -18,7 +18,8 @@ export type Command = readonly [program: string, ...args: string[]];
  * @throws Error with one line for the user if no Python has the redis package
  */
 export async function backendCommand(backend: BackendName): Promise<Command> {
-  if (backend === "python") return [await findPython(), join(folder, "backend.py")];
+  if (backend === "python")
+    return [await findPython(), join(exampleFolder("host-monitor"), "backend.py")];
   return [process.execPath, fileURLToPath(new URL("backend.js", import.meta.url))];
 }
 

@@ -1,23 +1,22 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { createCommonroom } from "../../server/index.ts";
+import { startPage } from "../support/page-server.ts";
+import { type Run, runExample } from "../support/run-example.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { backendCommand, startBackend } from "./backend-process.ts";
-import { startPage } from "./page-server.ts";
 import { findRedis } from "./redis.ts";
-import { StopList } from "./stop-list.ts";
 
-const stops = new StopList();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => void end(0));
-}
-try {
-  await start(readArguments(process.argv.slice(2)));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  await end(1);
-}
+const uplot = dirname(createRequire(import.meta.url).resolve("uplot"));
+const libraries: ReadonlyMap<string, string> = new Map([
+  ["/lib/uplot.js", join(uplot, "uPlot.esm.js")],
+  ["/lib/uplot.css", join(uplot, "uPlot.min.css")],
+]);
+
+await runExample((run) => start(readArguments(process.argv.slice(2)), run));
 
 /** Starts Redis if need be, the server, the page and the backend. */
-async function start({ port, pagePort, backend }: Arguments): Promise<void> {
+async function start({ port, pagePort, backend }: Arguments, { stops, end }: Run): Promise<void> {
   const command = await backendCommand(backend);
   const redis = await findRedis(process.env["REDIS_URL"], stops);
 
@@ -25,7 +24,12 @@ async function start({ port, pagePort, backend }: Arguments): Promise<void> {
   stops.add(() => commonroom.close());
   const server = await commonroom.listen();
 
-  const page = await startPage(pagePort, server.url);
+  const page = await startPage({
+    port: pagePort,
+    example: "host-monitor",
+    serverUrl: server.url,
+    libraries,
+  });
   stops.add(page.stop);
   stops.add(startBackend(command, redis.url, () => void end(1)));
 
@@ -36,10 +40,4 @@ async function start({ port, pagePort, backend }: Arguments): Promise<void> {
   Backend        ${command.join(" ")}
 
   Ctrl+C stops all of it.`);
-}
-
-/** Stops what was started, the last first, and ends the process. */
-async function end(code: number): Promise<void> {
-  await stops.run();
-  process.exit(code);
 }

@@ -1,6 +1,7 @@
 import type { Counters } from "../counters.ts";
 import type { Backends } from "../rooms/backends.ts";
 import {
+  decodeDisconnect,
   decodePayload,
   decodeTarget,
   encodePayload,
@@ -14,6 +15,8 @@ import type { Redis } from "./redis.ts";
 export interface BusRooms {
   hasMembers(room: string): boolean;
   deliver(room: string, event: string, payload: unknown): void;
+  /** Closes this node's connections that the application gave this id. */
+  disconnect(id: string): void;
 }
 
 /** What the bus needs of its surroundings. */
@@ -68,6 +71,11 @@ export class Bus implements Backends {
   }
 
   #receive(channel: string, bytes: Buffer, rooms: BusRooms): void {
+    const id = decodeDisconnect(channel);
+    if (id !== undefined) {
+      rooms.disconnect(id);
+      return;
+    }
     const target = decodeTarget(channel);
     // What nobody here hears is not read any further.
     if (target !== undefined && !rooms.hasMembers(target.room)) return;

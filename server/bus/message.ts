@@ -6,6 +6,9 @@ export const TO_PREFIX = "to:";
 /** Prefix of the channels on which backends hear of rooms. */
 const FROM_PREFIX = "from:";
 
+/** Last part of the channels that end connections. */
+const DISCONNECT = ":disconnect";
+
 /** Which event of which room a channel names. */
 export interface BusTarget {
   readonly room: string;
@@ -28,6 +31,18 @@ export function decodeTarget(channel: string): BusTarget | undefined {
   const event = target.slice(colon + 1);
   const isLegal = roomNameProblem(room) === undefined && eventNameProblem(event) === undefined;
   return isLegal ? { room, event } : undefined;
+}
+
+/**
+ * Reads a `to:` channel that ends the connections of an id: `to:<id>:disconnect`. No event of a
+ * room may have that name.
+ *
+ * @returns the id, or undefined where the channel is none of these
+ */
+export function decodeDisconnect(channel: string): string | undefined {
+  if (!channel.endsWith(DISCONNECT)) return undefined;
+  const id = channel.slice(TO_PREFIX.length, -DISCONNECT.length);
+  return roomNameProblem(id) === undefined ? id : undefined;
 }
 
 /**

@@ -74,6 +74,16 @@ export class Connection extends EventEmitter {
     this.#context = context;
   }
 
+  /** Whether the client can be sent bytes. */
+  get carriesBytes(): boolean {
+    return this.#carrier.carriesBytes;
+  }
+
+  /** Whether its carrier finds out by itself that the client has gone. */
+  get noticesAbsence(): boolean {
+    return this.#carrier.noticesAbsence;
+  }
+
   /** What the client speaks, once that is known. */
   get session(): Session | undefined {
     return this.#session;

@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import { closes } from "../codes.ts";
 import type { Limits } from "../options.ts";
 import type { Batch } from "./batch.ts";
+import type { Carrier, CarrierContext } from "./carrier.ts";
 import { Connection, type ConnectionContext, type ConnectionRequest } from "./connection.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -21,6 +22,12 @@ export interface Handshake {
   readonly token: string | undefined;
   /** The sub-protocol to select, or undefined to select none. */
   readonly subprotocol: string | undefined;
+}
+
+/** A client that has become a connection. */
+export interface Accepted<Carrying extends Carrier> {
+  readonly connection: Connection;
+  readonly carrier: Carrying;
 }
 
 /** What the engine needs of its surroundings. */
@@ -75,15 +82,11 @@ export class Engine extends EventEmitter {
     if (handshake.subprotocol === undefined) delete request.headers["sec-websocket-protocol"];
     else request.headers["sec-websocket-protocol"] = handshake.subprotocol;
     this.#webSockets.handleUpgrade(request, stream, head, (webSocket) => {
-      const carrier = new WebSocketCarrier(webSocket, stream, {
-        batch: this.#context.batch,
-        maxBacklogBytes: this.#context.limits.maxBacklogBytes,
-        onSlowReader: () => {
-          connection.closed("slow reader");
-          this.#context.onSlowReader(connection.session?.encoding ?? "unknown");
-        },
-      });
-      const connection = this.#open(request, carrier, handshake);
+      const { connection } = this.accept(
+        request,
+        handshake,
+        (context) => new WebSocketCarrier(webSocket, stream, context),
+      );
       webSocket.on("message", (data: Buffer, isBinary) => {
         connection.receive(isBinary ? data : data.toString());
         if (!connection.isReady) {
@@ -96,8 +99,30 @@ export class Engine extends EventEmitter {
       webSocket.on("close", () => connection.closed("transport close"));
       // ws reports a broken frame and then closes with the code that names it (1002, 1007, 1009).
       webSocket.on("error", () => this.#context.onBadFrame());
-      this.#join(connection, handshake);
     });
+  }
+
+  /**
+   * Makes a client a connection, whatever carries it. Middleware may take its time, or refuse: the
+   * connection emits `ready` when it is a Socket.IO socket, or `close`.
+   */
+  accept<Carrying extends Carrier>(
+    request: IncomingMessage,
+    handshake: Handshake,
+    createCarrier: (context: CarrierContext) => Carrying,
+  ): Accepted<Carrying> {
+    const carrier = createCarrier({
+      batch: this.#context.batch,
+      maxBacklogBytes: this.#context.limits.maxBacklogBytes,
+      onSlowReader: () => {
+        connection.closed("slow reader");
+        this.#context.onSlowReader(connection.session?.encoding ?? "unknown");
+      },
+      onGone: (reason) => connection.closed(reason),
+    });
+    const connection = this.#open(request, carrier, handshake);
+    this.#join(connection, handshake);
+    return { connection, carrier };
   }
 
   /** Gives a connection the socket that Socket.IO has made of it. */
@@ -112,7 +137,7 @@ export class Engine extends EventEmitter {
     for (const connection of this.#connections) connection.end(closes.restart);
   }
 
-  #open(request: IncomingMessage, carrier: WebSocketCarrier, handshake: Handshake): Connection {
+  #open(request: IncomingMessage, carrier: Carrier, handshake: Handshake): Connection {
     const connectionRequest: ConnectionRequest = request;
     connectionRequest._query = Object.fromEntries(handshake.query);
     const connection = new Connection(
@@ -141,7 +166,11 @@ export class Engine extends EventEmitter {
       const { session } = connection;
       if (session === undefined) {
         if (nowMs - connection.openedAtMs > dialectTimeoutMs) connection.end(closes.no_dialect);
-      } else if (session.closesWhenIdle && nowMs - connection.lastHeardAtMs > idleTimeoutMs) {
+      } else if (
+        session.closesWhenIdle &&
+        !connection.noticesAbsence &&
+        nowMs - connection.lastHeardAtMs > idleTimeoutMs
+      ) {
         connection.end(closes.idle);
       }
     }

@@ -8,6 +8,7 @@ export class Message {
   /** Text goes out as a text frame, bytes as a binary frame. */
   readonly data: string | Uint8Array;
   #frame: Buffer | undefined;
+  #jsonItem: Buffer | undefined;
 
   constructor(data: string | Uint8Array) {
     this.data = data;
@@ -17,5 +18,11 @@ export class Message {
   get frame(): Buffer {
     this.#frame ??= encodeFrame(this.data);
     return this.#frame;
+  }
+
+  /** The text as a JSON string, quotes included, as it stands in the list of a long-poll answer. */
+  get jsonItem(): Buffer {
+    this.#jsonItem ??= Buffer.from(JSON.stringify(this.data));
+    return this.#jsonItem;
   }
 }

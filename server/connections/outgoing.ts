@@ -1,3 +1,4 @@
+import type { Socket } from "socket.io";
 import type { Adapter } from "socket.io-adapter";
 import { Decoder, Encoder, type Packet } from "socket.io-parser";
 import type { Message } from "./message.ts";
@@ -12,11 +13,13 @@ interface Packeted {
 }
 interface WatchedAdapter {
   apply: Apply;
+  _encode(packet: Packet, options: unknown): unknown;
   broadcast: Broadcasting;
   readonly nsp: { readonly sockets: ReadonlyMap<string, unknown> };
 }
 type Broadcasting = (packet: Packeted, audience: Audience) => void;
-type Apply = (audience: Audience, callback: (socket: unknown) => void) => void;
+type Write = (socket: Socket) => void;
+type Apply = (audience: Audience, callback: Write) => void;
 type AdapterFactory = (namespace: unknown) => Adapter;
 
 /** A broadcast on its way to this node's members. */
@@ -42,16 +45,32 @@ export class Broadcast {
   }
 }
 
+/** Gives each member its own version of certain events. */
+export interface Interceptor {
+  /** Whether an event in a room is made for each member. */
+  intercepts(room: string, event: string): boolean;
+  /** The payload for one member, or undefined to keep the event from it. */
+  intercept(
+    socket: Socket,
+    room: string,
+    event: string,
+    payload: unknown,
+  ): { readonly payload: unknown } | undefined;
+}
+
 /**
  * Knows the packet that Socket.IO is writing while it writes it.
  *
  * Socket.IO hands a connection encoded packets only. A foreign dialect needs the event itself, and
- * for a broadcast the rooms it is meant for. Socket.IO encodes a packet right before it writes it,
- * to one socket or, through the adapter's `apply`, to many; so the packet last encoded is the one
- * being written. `apply` runs also for a broadcast that came from another node.
+ * for a broadcast the rooms it is meant for. Socket.IO encodes a packet for one socket right before
+ * it writes it, so the packet last encoded is the one being written. An adapter encodes a broadcast
+ * and then applies it to its members, also one that came from another node.
  */
 export class Outgoing {
+  /** Set once the rooms are there. */
+  interceptor: Interceptor | undefined;
   #latest: Packet | undefined;
+  #encodedBroadcast: Packet | undefined;
   #broadcast: Broadcast | undefined;
 
   /** The packet last encoded: the one that is being written to a single socket. */
@@ -85,29 +104,55 @@ export class Outgoing {
    * @returns a function that Socket.IO may call with `new`
    */
   wrapAdapter(create: AdapterFactory): (this: unknown, namespace: unknown) => Adapter {
-    const during = this.#during.bind(this);
+    const watch = this.#watch.bind(this);
     return function wrapped(namespace) {
       const adapter = create(namespace);
-      const watched = adapter as unknown as WatchedAdapter;
-      const apply = watched.apply.bind(adapter);
-      const broadcast = watched.broadcast.bind(adapter);
-      watched.broadcast = (packet, audience) => {
-        nameRoom(packet, audience, watched.nsp.sockets);
-        broadcast(packet, audience);
-      };
-      watched.apply = (audience, callback) => during(audience, () => apply(audience, callback));
+      watch(adapter as unknown as WatchedAdapter);
       return adapter;
     };
   }
 
-  #during(audience: Audience, write: () => void): void {
+  #watch(adapter: WatchedAdapter): void {
+    const broadcast = adapter.broadcast.bind(adapter);
+    const encode = adapter._encode.bind(adapter);
+    const apply = adapter.apply.bind(adapter);
+    adapter.broadcast = (packet, audience) => {
+      nameRoom(packet, audience, adapter.nsp.sockets);
+      broadcast(packet, audience);
+    };
+    adapter._encode = (packet, options) => {
+      const encoded = encode(packet, options);
+      this.#encodedBroadcast = packet;
+      return encoded;
+    };
+    adapter.apply = (audience, callback) => {
+      const packet = this.#encodedBroadcast;
+      this.#encodedBroadcast = undefined;
+      // Without a packet it is no broadcast: sockets are looked up, moved or disconnected.
+      if (packet === undefined) apply(audience, callback);
+      else this.#write(new Broadcast(packet, audience.rooms), audience, apply, callback);
+    };
+  }
+
+  #write(broadcast: Broadcast, audience: Audience, apply: Apply, write: Write): void {
     const outer = this.#broadcast;
-    if (this.#latest !== undefined) this.#broadcast = new Broadcast(this.#latest, audience.rooms);
+    this.#broadcast = broadcast;
     try {
-      write();
+      apply(audience, this.#interceptedWrite(broadcast) ?? write);
     } finally {
       this.#broadcast = outer;
     }
+  }
+
+  #interceptedWrite({ event, rooms }: Broadcast): Write | undefined {
+    const { interceptor } = this;
+    const room = event?.room ?? (rooms.size === 1 ? [...rooms][0] : undefined);
+    if (interceptor === undefined || event === undefined || room === undefined) return undefined;
+    if (!interceptor.intercepts(room, event.name)) return undefined;
+    return (socket) => {
+      const outgoing = interceptor.intercept(socket, room, event.name, event.payload);
+      if (outgoing !== undefined) socket.emit(event.name, outgoing.payload, { room });
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Adapter } from "socket.io-adapter";
 import type { Limits } from "../options.ts";
 import { Connection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
+import type { AllowRequest } from "./native-gate.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { UpgradeServer } from "./web-socket-server.ts";
 
@@ -13,11 +14,13 @@ export const SOCKET_IO_PATH = "/socket.io/";
  * Makes the Socket.IO server of which every client is a socket.
  *
  * @param createAdapter makes the adapter of a namespace: in memory, or over Redis
+ * @param allowRequest decides whose handshake is answered at all
  */
 export function createSocketIo(
   outgoing: Outgoing,
   createAdapter: (namespace: unknown) => Adapter,
   limits: Limits,
+  allowRequest: AllowRequest,
 ): Server {
   return new Server({
     parser: outgoing.parser(),
@@ -29,6 +32,7 @@ export function createSocketIo(
     perMessageDeflate: false,
     wsEngine: UpgradeServer,
     cors: { origin: "*" },
+    allowRequest,
   });
 }
 

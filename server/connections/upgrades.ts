@@ -1,58 +1,104 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Engine, Handshake } from "./engine.ts";
+import { isRefused, type Refused, rejectUpgrade } from "./refused.ts";
+import { UpgradeServer } from "./web-socket-server.ts";
 
-/** A request for a WebSocket, as the addresses see it. */
-export interface UpgradeRequest {
-  readonly query: ReadonlyMap<string, string>;
-  readonly headers: IncomingMessage["headers"];
+/** What an address makes of a request: a handshake, or why there is none. */
+export type UpgradeAnswer = Handshake | Refused;
+
+/** Who is let in at which address, by its path. An answer may take its time. */
+export type Addresses = ReadonlyMap<string, (request: IncomingMessage) => Promise<UpgradeAnswer>>;
+
+/** What the routing of upgrades needs of its surroundings. */
+export interface UpgradesContext {
+  readonly engine: Engine;
+  readonly addresses: Addresses;
+  /** Path that Engine.IO's listener takes. */
+  readonly socketIoPath: string;
+  /**
+   * How a client is refused: by an HTTP status, which a browser hides from its page, or by a close
+   * frame right after the upgrade, which it shows.
+   */
+  readonly refusal: "status" | "close";
+  /** Told of each refusal. */
+  readonly onRefused: (refused: Refused) => void;
+  /** Takes what an address threw. */
+  readonly onCrash: (error: unknown) => void;
 }
 
-/** What an address makes of a request: a handshake, or the status that refuses it. */
-export type UpgradeAnswer = Handshake | { readonly status: 400 | 403 };
-
-/** Which address speaks what. */
-export type Addresses = ReadonlyMap<string, (request: UpgradeRequest) => UpgradeAnswer>;
-
-const STATUS_TEXT = { 400: "Bad Request", 403: "Forbidden", 404: "Not Found" } as const;
+const SUBPROTOCOL = "phoenix";
+/** A client that is being refused has nothing to say. */
+const MAX_REFUSED_FRAME_BYTES = 65_536;
 
 /**
  * Sends each WebSocket upgrade to where its path belongs; Socket.IO's own are left to it.
  *
- * @param socketIoPath path that Engine.IO's listener takes
  * @returns a function that stops listening
  */
-export function routeUpgrades(
-  server: HttpServer,
-  engine: Engine,
-  addresses: Addresses,
-  socketIoPath: string,
-): () => void {
+export function routeUpgrades(server: HttpServer, context: UpgradesContext): () => void {
+  const { engine, addresses, onRefused, onCrash } = context;
+  const refuse = refusalBy(context.refusal);
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (request.url?.startsWith(socketIoPath)) return;
-    const url = parseUrl(request.url);
-    const answer = url === undefined ? undefined : addresses.get(url.pathname);
-    if (url === undefined || answer === undefined) {
-      reject(stream, url === undefined ? 400 : 404);
-      return;
+    if (request.url?.startsWith(context.socketIoPath)) return;
+    const url = urlOf(request);
+    const address = url === undefined ? undefined : addresses.get(url.pathname);
+    if (url === undefined) rejectUpgrade(stream, 400);
+    else if (address === undefined) rejectUpgrade(stream, 404);
+    else if (request.method !== "GET") rejectUpgrade(stream, 400);
+    else {
+      whileWaiting(stream, address(request))
+        .then((answer) => {
+          if (!isRefused(answer)) engine.upgrade(request, stream, head, answer);
+          else {
+            onRefused(answer);
+            refuse(request, stream, head, answer);
+          }
+        })
+        .catch((error: unknown) => {
+          onCrash(error);
+          stream.destroy();
+        });
     }
-    const handshake = answer({ query: new Map(url.searchParams), headers: request.headers });
-    if ("status" in handshake) reject(stream, handshake.status);
-    else engine.upgrade(request, stream, head, handshake);
   };
   server.on("upgrade", onUpgrade);
   return () => server.off("upgrade", onUpgrade);
 }
 
-/** The path and query of a request. The host does not matter here. */
-function parseUrl(url = "/"): URL | undefined {
+/** The path and query of a request, if they can be read. The host does not matter here. */
+export function urlOf({ url = "/" }: IncomingMessage): URL | undefined {
   const base = "http://localhost";
   return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }
 
-function reject(stream: Duplex, status: keyof typeof STATUS_TEXT): void {
-  stream.on("error", () => stream.destroy());
-  stream.end(
-    `HTTP/1.1 ${status} ${STATUS_TEXT[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-  );
+/** Waits for an answer; a stream that breaks meanwhile is destroyed, and found so afterwards. */
+async function whileWaiting<Answer>(stream: Duplex, answer: Promise<Answer>): Promise<Answer> {
+  const onError = (): void => void stream.destroy();
+  stream.on("error", onError);
+  try {
+    return await answer;
+  } finally {
+    stream.off("error", onError);
+  }
+}
+
+type Refuse = (request: IncomingMessage, stream: Duplex, head: Buffer, refused: Refused) => void;
+
+function refusalBy(way: "status" | "close"): Refuse {
+  if (way === "status") {
+    return (_request, stream, _head, { status, text }) => rejectUpgrade(stream, status, text);
+  }
+  const webSockets = new UpgradeServer({
+    maxPayload: MAX_REFUSED_FRAME_BYTES,
+    // A browser that offers some hangs up, without reading why, if none is selected.
+    handleProtocols: (offered) =>
+      offered.has(SUBPROTOCOL) ? SUBPROTOCOL : (offered.values().next().value ?? false),
+  });
+  return (request, stream, head, { close }) => {
+    webSockets.handleUpgrade(request, stream, head, (webSocket) => {
+      // Whatever it sends, or however it breaks, it is on its way out.
+      webSocket.on("error", () => webSocket.terminate());
+      webSocket.close(close.code, close.reason);
+    });
+  };
 }

@@ -1,19 +1,10 @@
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { type Close, closes } from "../codes.ts";
-import type { Batch, Held } from "./batch.ts";
-import type { Carrier } from "./carrier.ts";
+import type { Held } from "./batch.ts";
+import type { Carrier, CarrierContext } from "./carrier.ts";
 import type { Message } from "./message.ts";
 import type { Sequence } from "./sequence.ts";
-
-/** What a WebSocket carrier needs of its surroundings. */
-export interface WebSocketCarrierContext {
-  readonly batch: Batch;
-  /** Most that may wait for this reader, in bytes. */
-  readonly maxBacklogBytes: number;
-  /** Called once, when the reader is closed for being too slow. */
-  readonly onSlowReader: () => void;
-}
 
 /**
  * Carries a connection's messages over a raw WebSocket.
@@ -23,13 +14,15 @@ export interface WebSocketCarrierContext {
  */
 export class WebSocketCarrier implements Carrier, Held {
   readonly name = "websocket";
+  readonly carriesBytes = true;
+  readonly noticesAbsence = false;
   readonly #webSocket: WebSocket;
   readonly #stream: Duplex;
-  readonly #context: WebSocketCarrierContext;
+  readonly #context: CarrierContext;
   /** What waits for the end of this turn. */
   #held: Sequence | undefined;
 
-  constructor(webSocket: WebSocket, stream: Duplex, context: WebSocketCarrierContext) {
+  constructor(webSocket: WebSocket, stream: Duplex, context: CarrierContext) {
     this.#webSocket = webSocket;
     this.#stream = stream;
     this.#context = context;

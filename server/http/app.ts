@@ -3,6 +3,7 @@ import type { HttpContext } from "./context.ts";
 import { cors } from "./cors.ts";
 import { errorHandler, refuseBadPath } from "./errors.ts";
 import { addHealthRoute } from "./health-route.ts";
+import { addLongPollRoute } from "./long-poll-route.ts";
 import { addTokenRoute } from "./token-route.ts";
 import { addWebsocketRoute } from "./websocket-route.ts";
 
@@ -25,6 +26,8 @@ export function createApp(context: HttpContext): Express {
   app.enable("case sensitive routing");
   app.enable("strict routing");
 
+  // Before `cors`, for its preflights tell more.
+  addLongPollRoute(app, context);
   app.use(cors, refuseBadPath);
   addTokenRoute(app, context);
   addHealthRoute(app, context);

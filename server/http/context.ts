@@ -1,5 +1,25 @@
+import type { IncomingMessage } from "node:http";
 import type { Router } from "express";
 import type { AuthOptions } from "../options.ts";
+
+/**
+ * Takes the body of an answer, JSON, or undefined if the server is about to stop. With `isLast`
+ * nothing follows on this TCP connection.
+ */
+export type LongPollAnswer = (body: string | Buffer | undefined, isLast?: boolean) => void;
+
+/** Clients that ask for their messages again and again. */
+export interface LongPolling {
+  /**
+   * Opens a session, or waits for the messages of one.
+   *
+   * @param answer called once, now or later
+   * @returns a function to be called when the request is cut off
+   */
+  get(request: IncomingMessage, answer: LongPollAnswer): () => void;
+  /** Takes what a session's client sends. */
+  post(request: IncomingMessage, body: Buffer): string | undefined;
+}
 
 /** What the HTTP routes need of the server around them. */
 export interface HttpContext {
@@ -9,7 +29,7 @@ export interface HttpContext {
    * the server knows a public key only, and so cannot sign.
    */
   readonly tokenSecret: string | undefined;
-  /** Whether the server listens on loopback addresses only. */
+  /** Whether the server listens on loopback addresses only. Asked at each request for a token. */
   readonly loopbackOnly: boolean;
   /** The present, in milliseconds since 1970. */
   readonly now: () => number;
@@ -21,6 +41,8 @@ export interface HttpContext {
   readonly health: () => unknown;
   /** Told of every error that became a 500, or that cut an answer short. */
   readonly onError: (error: unknown) => void;
+  /** Phoenix's long-polling, if it is served. */
+  readonly longPoll?: LongPolling | undefined;
   /** The live page at `/`, if there is one. */
   readonly page?: Router | undefined;
 }

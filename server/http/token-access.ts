@@ -9,11 +9,12 @@ import type { HttpContext } from "./context.ts";
  */
 export function tokenAccess(context: Pick<HttpContext, "auth" | "loopbackOnly">): RequestHandler {
   const { tokenEndpoint, apiKeys } = context.auth;
-  const isOpen = tokenEndpoint === "open" || (tokenEndpoint === "loopback" && context.loopbackOnly);
+  const isOpen = (): boolean =>
+    tokenEndpoint === "open" || (tokenEndpoint === "loopback" && context.loopbackOnly);
   const holdsKey = keyCheck(apiKeys);
 
   return (request, response, next) => {
-    if (isOpen || holdsKey(request.headers.authorization)) {
+    if (isOpen() || holdsKey(request.headers.authorization)) {
       next();
     } else if (apiKeys.length > 0) {
       response.setHeader("www-authenticate", "Bearer");

@@ -1,5 +1,7 @@
 import type { Socket } from "socket.io";
-import type { RoomSettings } from "../options.ts";
+import type { Channel } from "./channel.ts";
+import type { JoinParams } from "./join-params.ts";
+import type { Lanes } from "./lane.ts";
 import type { PresenceMeta } from "./presence.ts";
 
 /** One connection as the rooms see it. */
@@ -10,6 +12,9 @@ export interface Peer {
   /** Presence key where no token says one. */
   readonly madeUpId: string;
   readonly memberships: Map<string, Member>;
+  readonly lanes: Lanes;
+  /** Joins that have not been decided yet. */
+  pendingJoins: number;
   /** Set when the connection ends, before it leaves its rooms. */
   isLeaving: boolean;
 }
@@ -26,6 +31,8 @@ export type Departure =
   | "expired"
   /** A handler of the channel threw. */
   | "crashed"
+  /** The channel stopped it. */
+  | "stopped"
   /** Server code took the socket out of the Socket.IO room. */
   | "removed";
 
@@ -33,14 +40,20 @@ export type Departure =
 export interface Member {
   readonly peer: Peer;
   readonly room: string;
+  readonly channel: Channel;
   /** `<connection>:<room>:<ref of the join>`. */
   readonly id: string;
+  /** The client's own name for the join, as its dialect knows it. */
+  readonly ref: unknown;
   /** Presence key: the token's `id`, or a made-up one. */
   readonly key: string;
-  readonly meta: PresenceMeta;
-  readonly settings: RoomSettings;
+  readonly params: JoinParams;
   /** When the membership's token expires, or undefined if it never does. */
   readonly expiresAtMs: number | undefined;
+  /** What the channel keeps of this member. */
+  data: unknown;
+  /** The member's presences by key; undefined until there is one. */
+  presences: Map<string, PresenceMeta> | undefined;
   /** Set before the Socket.IO room is left, for whoever handles the leaving. */
   departure: Departure | undefined;
 }

@@ -1,36 +1,57 @@
 import type { Socket } from "socket.io";
+import { Lanes } from "./lane.ts";
 import type { Member, Peer } from "./member.ts";
+
+/** What peers need of their surroundings. */
+export interface PeersContext {
+  readonly randomId: () => string;
+  /** Most requests of one member that may wait for the one under way. */
+  readonly maxWaiting: number;
+  /** Takes what a request threw where nobody else did. */
+  readonly onError: (error: unknown, room: string) => void;
+}
 
 /** The connections that are, or were, in a room. */
 export class Peers {
   readonly #peers = new Map<string, Peer>();
-  readonly #randomId: () => string;
+  readonly #context: PeersContext;
 
-  constructor(randomId: () => string) {
-    this.#randomId = randomId;
+  constructor(context: PeersContext) {
+    this.#context = context;
   }
 
   /** The peer of a socket, made at its first join and kept until it disconnects. */
   of(socket: Socket): Peer {
-    const known = this.#peers.get(socket.id);
-    if (known !== undefined) return known;
-    const peer: Peer = {
-      socket,
-      id: this.#randomId(),
-      madeUpId: this.#randomId(),
-      memberships: new Map(),
-      isLeaving: false,
-    };
-    this.#peers.set(socket.id, peer);
-    socket.once("disconnecting", () => {
-      peer.isLeaving = true;
-    });
-    socket.once("disconnect", () => this.#peers.delete(socket.id));
-    return peer;
+    return this.#peers.get(socket.id) ?? this.#create(socket);
+  }
+
+  /** The peer of a socket that has asked to join before. */
+  known(socketId: string): Peer | undefined {
+    return this.#peers.get(socketId);
   }
 
   /** A socket's membership of a room, if it has one. */
   membership(socketId: string, room: string): Member | undefined {
     return this.#peers.get(socketId)?.memberships.get(room);
+  }
+
+  #create(socket: Socket): Peer {
+    const { randomId, maxWaiting, onError } = this.#context;
+    const peer: Peer = {
+      socket,
+      id: randomId(),
+      madeUpId: randomId(),
+      memberships: new Map(),
+      lanes: new Lanes(maxWaiting, onError),
+      pendingJoins: 0,
+      isLeaving: false,
+    };
+    this.#peers.set(socket.id, peer);
+    socket.once("disconnecting", () => {
+      peer.isLeaving = true;
+      peer.lanes.clear();
+    });
+    socket.once("disconnect", () => this.#peers.delete(socket.id));
+    return peer;
   }
 }

@@ -1,15 +1,37 @@
 import type { Clock } from "../clock.ts";
 
 /** What is told of one presence. `phx_ref` is unique and opaque. */
-export type PresenceMeta = { readonly phx_ref: string } & Readonly<Record<string, unknown>>;
+export type PresenceMeta = {
+  readonly phx_ref: string;
+  /** The `phx_ref` before an update. */
+  readonly phx_ref_prev?: string;
+} & Readonly<Record<string, unknown>>;
 
-/** Presences by key, in Phoenix's shape. */
-export type PresenceState = Record<string, { metas: PresenceMeta[] }>;
+/** Presences by key, in Phoenix's shape. A channel may add members beside `metas`. */
+export type PresenceState = Record<
+  string,
+  { metas: PresenceMeta[] } & Readonly<Record<string, unknown>>
+>;
 
 /** A change of presences, in Phoenix's shape. Joins are applied before leaves. */
 export interface PresenceDiff {
   readonly joins: PresenceState;
   readonly leaves: PresenceState;
+}
+
+/** Adds to presences before they are told. */
+export type Decorate = (presences: PresenceState) => PresenceState | Promise<PresenceState>;
+
+/** What presences need of their surroundings. */
+export interface PresenceContext {
+  readonly clock: Clock;
+  /** How long changes are gathered into one diff. */
+  readonly windowMs: number;
+  /** Sends a diff to the members of the room. */
+  readonly publish: (diff: PresenceDiff) => void;
+  readonly decorate?: Decorate | undefined;
+  /** Takes what `decorate` threw; the presences are then told without it. */
+  readonly onError: (error: unknown) => void;
 }
 
 type Metas = Map<string, PresenceMeta>;
@@ -20,21 +42,15 @@ type Metas = Map<string, PresenceMeta>;
  */
 export class Presence {
   readonly #present = new Map<string, Metas>();
-  readonly #clock: Clock;
-  readonly #windowMs: number;
-  readonly #publish: (diff: PresenceDiff) => void;
+  readonly #context: PresenceContext;
   #joins = new Map<string, Metas>();
   #leaves = new Map<string, Metas>();
   #cancel: (() => void) | undefined;
+  /** Diffs whose decoration takes its time are told in their order. */
+  #telling: Promise<void> | undefined;
 
-  /**
-   * @param windowMs how long changes are gathered into one diff
-   * @param publish sends a diff to the members of the room
-   */
-  constructor(clock: Clock, windowMs: number, publish: (diff: PresenceDiff) => void) {
-    this.#clock = clock;
-    this.#windowMs = windowMs;
-    this.#publish = publish;
+  constructor(context: PresenceContext) {
+    this.#context = context;
   }
 
   /** Adds one presence under its key. */
@@ -55,9 +71,14 @@ export class Presence {
     this.#schedule();
   }
 
-  /** Everyone who is present. */
+  /** Everyone who is present, without decoration. */
   state(): PresenceState {
     return toState(this.#present);
+  }
+
+  /** Everyone who is present, as members are told. */
+  told(): PresenceState | Promise<PresenceState> {
+    return this.#decorated(this.state());
   }
 
   /** Drops what has not been told yet. Harmless when repeated. */
@@ -67,15 +88,49 @@ export class Presence {
   }
 
   #schedule(): void {
-    this.#cancel ??= this.#clock.after(this.#windowMs, () => this.#flush());
+    const { clock, windowMs } = this.#context;
+    this.#cancel ??= clock.after(windowMs, () => this.#flush());
   }
 
   #flush(): void {
     this.#cancel = undefined;
-    const diff = { joins: toState(this.#joins), leaves: toState(this.#leaves) };
+    const joins = this.#decorated(toState(this.#joins));
+    const leaves = this.#decorated(toState(this.#leaves));
     this.#joins = new Map();
     this.#leaves = new Map();
-    this.#publish(diff);
+    if (this.#telling === undefined && !isPromise(joins) && !isPromise(leaves)) {
+      this.#context.publish({ joins, leaves });
+      return;
+    }
+    const telling = this.#tellLater(this.#telling, joins, leaves);
+    this.#telling = telling;
+    void telling.then(() => {
+      if (this.#telling === telling) this.#telling = undefined;
+    });
+  }
+
+  async #tellLater(
+    before: Promise<void> | undefined,
+    joins: PresenceState | Promise<PresenceState>,
+    leaves: PresenceState | Promise<PresenceState>,
+  ): Promise<void> {
+    await before;
+    this.#context.publish({ joins: await joins, leaves: await leaves });
+  }
+
+  #decorated(presences: PresenceState): PresenceState | Promise<PresenceState> {
+    const { decorate, onError } = this.#context;
+    if (decorate === undefined || Object.keys(presences).length === 0) return presences;
+    const plain = (error: unknown): PresenceState => {
+      onError(error);
+      return presences;
+    };
+    try {
+      const decorated = decorate(presences);
+      return isPromise(decorated) ? decorated.catch(plain) : decorated;
+    } catch (error) {
+      return plain(error);
+    }
   }
 }
 
@@ -98,4 +153,8 @@ function toState(presences: Map<string, Metas>): PresenceState {
   return Object.fromEntries(
     Array.from(presences, ([key, metas]) => [key, { metas: [...metas.values()] }]),
   );
+}
+
+function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
+  return value instanceof Promise;
 }

@@ -1,50 +1,86 @@
 import type { Server } from "socket.io";
+import type { RoomSettings } from "../options.ts";
 import type { Backends } from "./backends.ts";
+import type { Channel, Decision } from "./channel.ts";
 import type { Member } from "./member.ts";
 import { payloadKind } from "./payload.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
+import { settingsOf } from "./settings.ts";
+import type { Tracking } from "./tracking.ts";
 
 /** What the relay needs of its surroundings. */
 export interface RelayContext {
   readonly io: Server;
   readonly backends: Backends;
+  readonly tracking: Tracking;
+  readonly settings: readonly RoomSettings[];
 }
 
 /**
- * The built-in channel: passes a push on to the other members, to the backends, or to both, as the
- * room's settings say.
+ * The built-in channel: tracks presence, and passes a push on to the other members, to the
+ * backends, or to both, as the room's settings say.
  */
-export class Relay {
-  readonly #io: Server;
-  readonly #backends: Backends;
+export class Relay implements Channel {
+  readonly decorate = undefined;
+  readonly #context: RelayContext;
 
   constructor(context: RelayContext) {
-    this.#io = context.io;
-    this.#backends = context.backends;
+    this.#context = context;
   }
 
-  /** Passes on what a member sends, and answers it. */
-  push(member: Member, event: string, payload: unknown): Reply {
-    const { deliver } = member.settings;
+  join(member: Member): Decision {
+    const problem = this.#context.tracking.problem(member.params.meta);
+    if (problem !== undefined) return { ok: false, reply: refuse(problem) };
+    member.data = settingsOf(this.#context.settings, member.room);
+    return { ok: true, response: { id: member.id } };
+  }
+
+  joined(member: Member): void {
+    if (!settingsFor(member).presence) return;
+    this.#context.tracking.track(member, member.key, member.params.meta);
+  }
+
+  push(member: Member, event: string, payload: unknown, answer: (reply: Reply) => void): void {
+    answer(this.#pass(member, event, payload));
+  }
+
+  left(): void {}
+
+  intercepts(): boolean {
+    return false;
+  }
+
+  intercept(): undefined {}
+
+  #pass(member: Member, event: string, payload: unknown): Reply {
+    const { backends } = this.#context;
+    const { deliver } = settingsFor(member);
     if (payloadKind(payload) === "unfit") return refuse("payload_invalid");
     if (deliver !== "members" && event.includes(":")) return refuse("event_has_colon");
     if (deliver !== "backends") this.#toMembers(member, event, payload);
     if (deliver === "members") return ok();
-    const isSent = this.#backends.publish(member.room, event, payload);
-    const isLost = deliver === "backends" && this.#backends.isConfigured && !isSent;
+    const isSent = backends.publish(member.room, event, payload);
+    const isLost = deliver === "backends" && backends.isConfigured && !isSent;
     return isLost ? refuse("backends_unreachable") : ok();
   }
 
   #toMembers(sender: Member, event: string, payload: unknown): void {
-    const { room, settings, peer } = sender;
-    if (!settings.echo && this.#isAlone(room)) return;
-    const audience = settings.echo ? this.#io.to(room) : peer.socket.to(room);
+    const { room, peer } = sender;
+    const { echo } = settingsFor(sender);
+    if (!echo && this.#isAlone(room)) return;
+    const audience = echo ? this.#context.io.to(room) : peer.socket.to(room);
     audience.emit(event, payload, { room });
   }
 
   /** Whether nobody else can hear: one member here, and no other node. */
   #isAlone(room: string): boolean {
-    if (this.#backends.isConfigured) return false;
-    return (this.#io.of("/").adapter.rooms.get(room)?.size ?? 0) <= 1;
+    const { io, backends } = this.#context;
+    if (backends.isConfigured) return false;
+    return (io.of("/").adapter.rooms.get(room)?.size ?? 0) <= 1;
   }
+}
+
+/** The relay keeps its room's settings with each member. */
+function settingsFor(member: Member): RoomSettings {
+  return member.data as RoomSettings;
 }

@@ -1,9 +1,13 @@
 import { type RefusalCode, refusals } from "../codes.ts";
 
-/** The answer to a join, a leave or a push. */
-export type Reply =
-  | { readonly status: "ok"; readonly response: object }
-  | { readonly status: "error"; readonly response: RefusalResponse };
+/**
+ * The answer to a join, a leave or a push: `ok` with a response, or `error` with a
+ * {@link RefusalResponse}. A channel may use other words for its status and any response.
+ */
+export interface Reply {
+  readonly status: "ok" | "error" | (string & {});
+  readonly response: unknown;
+}
 
 /** Why something was refused. */
 export interface RefusalResponse {
@@ -13,14 +17,15 @@ export interface RefusalResponse {
   readonly code: RefusalCode;
 }
 
-/** Takes the one answer to a request. */
-export type Answer = (reply: Reply) => void;
-
 const NOTHING = Object.freeze({});
 const OK: Reply = Object.freeze({ status: "ok", response: NOTHING });
 
-/** A good answer; without a response, Phoenix's empty object. */
-export function ok(response?: object): Reply {
+/**
+ * A good answer.
+ *
+ * @param response an object, or bytes; without one, Phoenix's empty object
+ */
+export function ok(response?: unknown): Reply {
   return response === undefined ? OK : { status: "ok", response };
 }
 
@@ -28,9 +33,10 @@ export function ok(response?: object): Reply {
  * A refusal.
  *
  * @param code what is wrong; its reason comes from the table
+ * @param details further members of the response
  */
-export function refuse(code: RefusalCode): Reply {
-  return { status: "error", response: refusal(code) };
+export function refuse(code: RefusalCode, details?: object): Reply {
+  return { status: "error", response: { ...details, ...refusal(code) } };
 }
 
 /** The body of a refusal, which a `phx_error` carries too. */

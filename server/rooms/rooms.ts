@@ -1,20 +1,21 @@
 import type { Server, Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
+import type { RefusalCode } from "../codes.ts";
 import type { Limits, RoomSettings } from "../options.ts";
-import { Admin } from "./admin.ts";
 import type { Admit } from "./admission.ts";
 import type { Backends } from "./backends.ts";
-import { Expiry } from "./expiry.ts";
+import type { Channel, Decision, Intercepted } from "./channel.ts";
+import { Channels } from "./channels.ts";
+import { type AnyDefinition, DefinedChannel } from "./defined-channel.ts";
 import { readJoinParams } from "./join-params.ts";
-import type { Departure, Member } from "./member.ts";
+import type { Task } from "./lane.ts";
+import type { Member, Peer } from "./member.ts";
+import { Memberships } from "./memberships.ts";
 import { eventNameProblem, roomNameProblem } from "./names.ts";
-import { payloadKind } from "./payload.ts";
 import { Peers } from "./peers.ts";
-import { Presence } from "./presence.ts";
 import { Relay } from "./relay.ts";
-import { type Answer, ok, refusal, refuse } from "./reply.ts";
-import type { Room } from "./room.ts";
-import { settingsOf } from "./settings.ts";
+import { ok, type Reply, refuse } from "./reply.ts";
+import { Tracking } from "./tracking.ts";
 
 /** What the rooms need of their surroundings. */
 export interface RoomsContext {
@@ -24,11 +25,13 @@ export interface RoomsContext {
   /** The token that a connection was opened with. */
   readonly connectionToken: (socket: Socket) => string | undefined;
   readonly settings: readonly RoomSettings[];
+  /** Whether the relay serves the rooms that no channel covers; by default while there is none. */
+  readonly relay: boolean | undefined;
   readonly limits: Limits;
   readonly clock: Clock;
   /** A new random name, short enough to be part of others. */
   readonly randomId: () => string;
-  /** Takes what a push threw. */
+  /** Takes what a channel threw. */
   readonly onCrash: (error: unknown, room: string, event: string) => void;
 }
 
@@ -37,104 +40,106 @@ export interface JoinRequest {
   /** The client's params, of any shape. */
   readonly params: unknown;
   /** The client's own name for this join; undefined lets the server make one. */
-  readonly ref: string | undefined;
+  readonly ref: unknown;
 }
 
+/** Whether a request is meant for this membership, or for an earlier one of the same room. */
+export type IsMeant = (member: Member) => boolean;
+
+/** Takes an answer, and the membership it is about, if there is one. */
+export type Answer = (reply: Reply, member?: Member) => void;
+
 /**
- * The rooms of this node: who may join, who is in, what is passed on.
- *
- * Socket.IO's rooms are the membership; what is kept here is what Socket.IO does not know of a
- * member. However a socket leaves a Socket.IO room, the adapter says so, and the member departs.
+ * What clients ask of rooms: join, leave, push. The requests of one connection in one room are done
+ * in their order, one after the other.
  */
 export class Rooms {
+  readonly channels: Channels;
+  readonly memberships: Memberships;
+  readonly tracking: Tracking;
   readonly #context: RoomsContext;
-  readonly #rooms = new Map<string, Room>();
   readonly #peers: Peers;
-  readonly #expiry: Expiry<Member>;
-  readonly #relay: Relay;
-  readonly #admin: Admin;
-  #refCounter = 0;
+  #joinCount = 0;
 
   constructor(context: RoomsContext) {
     this.#context = context;
-    this.#peers = new Peers(context.randomId);
-    this.#expiry = new Expiry(context.clock, (member) => this.#remove(member, "expired"));
-    this.#relay = new Relay(context);
-    this.#admin = new Admin(this.#rooms, context.backends, (...event) => this.deliver(...event));
-    const { adapter } = context.io.of("/");
-    adapter.on("leave-room", (room: string, socketId: string) => {
-      const member = this.#peers.membership(socketId, room);
-      if (member !== undefined) this.#depart(member);
+    this.#peers = new Peers({
+      randomId: context.randomId,
+      maxWaiting: context.limits.maxWaitingPushes,
+      onError: (error, room) => context.onCrash(error, room, "request"),
     });
-  }
-
-  /** How many rooms have members on this node. */
-  get size(): number {
-    return this.#rooms.size;
+    this.memberships = new Memberships({ ...context, peers: this.#peers });
+    this.tracking = new Tracking(this.memberships, context.limits);
+    const relay = new Relay({ ...context, tracking: this.tracking });
+    this.channels = new Channels(relay, context.relay);
   }
 
   /**
    * Makes a socket a member of a room. A second join of the same room takes the place of the
    * first, also when it is refused; the dialect tells its client so.
-   *
-   * A good answer's response is `{id}`, and `presence_state` follows it.
    */
   join(socket: Socket, room: unknown, request: JoinRequest, answer: Answer): void {
-    const problem = roomNameProblem(room);
+    const problem = this.#roomProblem(room);
     if (problem !== undefined || typeof room !== "string") {
       answer(refuse(problem ?? "room_name_invalid"));
       return;
     }
-    if (this.#context.io.of("/").sockets.has(room)) {
-      answer(refuse("room_forbidden"));
+    const channel = this.channels.of(room);
+    if (channel === undefined) {
+      answer(refuse("room_unmatched"));
       return;
     }
-    const former = this.#peers.membership(socket.id, room);
-    const member = this.#admitSafely(socket, room, request, former);
-    if ("status" in member) {
-      if (former !== undefined) this.#remove(former, "replaced");
-      answer(member);
-      return;
-    }
-    if (former !== undefined) this.#depart(former, "replaced");
-    this.#enter(member);
-    answer(ok({ id: member.id }));
-    if (member.settings.presence) {
-      const state = this.#rooms.get(room)?.presence.state() ?? {};
-      socket.emit("presence_state", state, { room });
-    }
+    const peer = this.#peers.of(socket);
+    this.#inLane(peer, room, answer, () => this.#join(peer, room, channel, request, answer));
   }
 
   /** Ends a membership. Leaving a room that was not joined is no mistake. `phx_close` follows. */
-  leave(socket: Socket, room: unknown, answer: Answer): void {
-    const member = typeof room === "string" ? this.#peers.membership(socket.id, room) : undefined;
-    if (member === undefined) {
+  leave(socket: Socket, room: unknown, isMeant: IsMeant, answer: Answer): void {
+    const peer = this.#peers.known(socket.id);
+    if (peer === undefined || typeof room !== "string") {
       answer(ok());
       return;
     }
-    this.#remove(member, "left");
-    answer(ok({ id: member.id }));
-    socket.emit("phx_close", {}, { room });
+    this.#inLane(peer, room, answer, () => this.#leave(peer, room, isMeant, answer));
   }
 
-  /** Passes on what a member sends into a room. */
-  push(socket: Socket, room: unknown, event: unknown, payload: unknown, answer: Answer): void {
-    const member = typeof room === "string" ? this.#peers.membership(socket.id, room) : undefined;
-    if (member === undefined) {
+  /** Hands on what a member sends into a room. */
+  push(
+    socket: Socket,
+    room: unknown,
+    event: unknown,
+    payload: unknown,
+    isMeant: IsMeant,
+    answer: Answer,
+  ): void {
+    const peer = this.#peers.known(socket.id);
+    if (peer === undefined || typeof room !== "string") {
       answer(refuse("room_not_joined"));
       return;
     }
-    const problem = eventNameProblem(event);
-    if (problem !== undefined || typeof event !== "string") {
-      answer(refuse(problem ?? "event_name_invalid"));
-      return;
-    }
-    try {
-      answer(this.#relay.push(member, event, payload));
-    } catch (error) {
-      this.#context.onCrash(error, member.room, event);
-      this.#remove(member, "crashed");
-    }
+    this.#inLane(peer, room, answer, () => {
+      const member = peer.memberships.get(room);
+      if (member === undefined) answer(refuse("room_not_joined"));
+      else if (isMeant(member)) return this.#push(member, event, payload, answer);
+      return undefined;
+    });
+  }
+
+  /** Declares the channel of the rooms that `pattern` covers; the first that does so wins. */
+  declare(pattern: string, definition: AnyDefinition): void {
+    const { memberships, tracking } = this;
+    const channel = new DefinedChannel(definition, { io: this.#context.io, memberships, tracking });
+    this.channels.declare(pattern, channel, channel.isIntercepting);
+  }
+
+  /** Whether an event in a room passes by its channel on the way to each member. */
+  intercepts(room: string, event: string): boolean {
+    return this.channels.intercepts(room, event);
+  }
+
+  /** What an intercepted event becomes for one member; undefined keeps it from the member. */
+  intercept(socket: Socket, room: string, event: string, payload: unknown): Intercepted {
+    return this.memberships.intercept(socket, room, event, payload);
   }
 
   /** Whether a room has members on this node. */
@@ -144,114 +149,131 @@ export class Rooms {
 
   /** Sends an event to this node's members of a room. */
   deliver(room: string, event: string, payload: unknown): void {
-    if (!this.hasMembers(room)) return;
-    this.#context.io.local.to(room).emit(event, payload, { room });
+    this.memberships.deliver(room, event, payload);
   }
 
   /** Stops all timers. Harmless when repeated. */
   stop(): void {
-    this.#expiry.stop();
-    for (const room of this.#rooms.values()) room.presence.stop();
+    this.memberships.stop();
   }
 
-  #admitSafely(socket: Socket, room: string, request: JoinRequest, former: Member | undefined) {
-    try {
-      return this.#admit(socket, room, request, former);
-    } catch (error) {
-      this.#context.onCrash(error, room, "phx_join");
-      return refuse("join_crashed");
+  #inLane(peer: Peer, room: string, answer: Answer, task: Task): void {
+    if (!peer.lanes.run(room, task)) answer(refuse("too_many_waiting"));
+  }
+
+  #roomProblem(room: unknown): RefusalCode | undefined {
+    const problem = roomNameProblem(room);
+    if (problem !== undefined || typeof room !== "string") return problem;
+    return this.#context.io.of("/").sockets.has(room) ? "room_forbidden" : undefined;
+  }
+
+  #join(
+    peer: Peer,
+    room: string,
+    channel: Channel,
+    request: JoinRequest,
+    answer: Answer,
+  ): void | Promise<void> {
+    const former = peer.memberships.get(room);
+    if (former !== undefined) this.memberships.remove(former, "replaced");
+    const member = this.#candidate(peer, room, channel, request);
+    if ("status" in member) {
+      answer(member);
+      return;
     }
+    let decision: Decision | Promise<Decision>;
+    try {
+      decision = channel.join(member, request.params);
+    } catch (error) {
+      decision = this.#crashedJoin(error, room);
+    }
+    if (!(decision instanceof Promise)) return this.#decide(member, decision, answer);
+    peer.pendingJoins += 1;
+    return decision
+      .catch((error: unknown) => this.#crashedJoin(error, room))
+      .then((decided) => {
+        peer.pendingJoins -= 1;
+        return this.#decide(member, decided, answer);
+      });
   }
 
-  #admit(socket: Socket, room: string, request: JoinRequest, former: Member | undefined) {
-    const context = this.#context;
-    const { limits } = context;
-    const peer = this.#peers.of(socket);
-    const isFull = peer.memberships.size >= limits.maxRoomsPerConnection;
-    if (former === undefined && isFull) return refuse("rooms_exhausted");
+  #candidate(peer: Peer, room: string, channel: Channel, request: JoinRequest): Member | Reply {
+    const { limits, admit, connectionToken } = this.#context;
+    const isFull = peer.memberships.size + peer.pendingJoins >= limits.maxRoomsPerConnection;
+    if (isFull) return refuse("rooms_exhausted");
     const params = readJoinParams(request.params);
-    if (payloadKind(params.meta) !== "json") return refuse("payload_invalid");
-    const metaBytes = Buffer.byteLength(JSON.stringify(params.meta));
-    if (metaBytes > limits.maxMetaBytes) return refuse("too_large");
-    const admission = context.admit(room, {
+    const admission = admit(room, {
       joinToken: params.token,
-      connectionToken: context.connectionToken(socket),
+      connectionToken: connectionToken(peer.socket),
     });
     if (!admission.ok) return refuse(admission.code);
-    this.#refCounter += 1;
-    const ref = request.ref ?? this.#refCounter.toString(36);
+    this.#joinCount += 1;
+    const ref = request.ref ?? this.#joinCount.toString(36);
     return {
       peer,
       room,
-      id: `${peer.id}:${room}:${ref}`,
+      channel,
+      id: `${peer.id}:${room}:${String(ref)}`,
+      ref: request.ref,
       key: admission.id ?? peer.madeUpId,
-      meta: { ...params.meta, phx_ref: `${peer.id}${this.#refCounter.toString(36)}` },
-      settings: settingsOf(context.settings, room),
+      params,
       expiresAtMs: admission.expiresAtMs,
+      data: undefined,
+      presences: undefined,
       departure: undefined,
-    } satisfies Member;
+    };
   }
 
-  #enter(member: Member): void {
-    const { peer, settings, expiresAtMs } = member;
-    const room = this.#rooms.get(member.room) ?? this.#open(member.room);
-    room.members.add(member);
-    peer.memberships.set(member.room, member);
-    void peer.socket.join(member.room);
-    if (settings.presence) room.presence.track(member.key, member.meta);
-    if (expiresAtMs !== undefined) this.#expiry.add(member, expiresAtMs);
-    this.#context.backends.publish(member.room, "phx_join", toldOf(member));
-    this.#admin.joined(member, room);
-  }
-
-  #open(name: string): Room {
-    const { clock, limits } = this.#context;
-    const presence = new Presence(clock, limits.presenceWindowMs, (diff) =>
-      this.deliver(name, "presence_diff", diff),
-    );
-    const room: Room = { name, members: new Set(), presence };
-    this.#rooms.set(name, room);
-    return room;
-  }
-
-  /** Takes a member out of the Socket.IO room; the adapter's word of it makes it depart. */
-  #remove(member: Member, departure: Departure): void {
-    member.departure = departure;
-    void member.peer.socket.leave(member.room);
-  }
-
-  #depart(member: Member, departure = member.departure): void {
-    const { peer, expiresAtMs } = member;
-    member.departure = departure ?? (peer.isLeaving ? "disconnected" : "removed");
-    peer.memberships.delete(member.room);
-    if (expiresAtMs !== undefined) this.#expiry.remove(member, expiresAtMs);
-    const room = this.#rooms.get(member.room);
-    if (room !== undefined) this.#close(room, member);
-    this.#context.backends.publish(member.room, "phx_leave", toldOf(member));
-    this.#tell(member);
-  }
-
-  #close(room: Room, member: Member): void {
-    room.members.delete(member);
-    room.presence.untrack(member.key, member.meta.phx_ref);
-    if (room.members.size === 0) {
-      room.presence.stop();
-      this.#rooms.delete(room.name);
+  #decide(member: Member, decision: Decision, answer: Answer): void | Promise<void> {
+    if (member.peer.isLeaving) return;
+    if (!decision.ok) {
+      answer(decision.reply);
+      return;
     }
-    this.#admin.left(member, room);
+    this.memberships.enter(member);
+    answer(ok(decision.response), member);
+    return this.#guarded(member, "phx_join", () => member.channel.joined(member));
   }
 
-  /** Tells a client of an end that it did not ask for. */
-  #tell(member: Member): void {
-    const { socket } = member.peer;
-    const meta = { room: member.room };
-    if (member.departure === "expired") socket.emit("phx_error", refusal("token_expired"), meta);
-    if (member.departure === "crashed") socket.emit("phx_error", refusal("push_crashed"), meta);
-    if (member.departure === "removed") socket.emit("phx_close", {}, meta);
+  #leave(peer: Peer, room: string, isMeant: IsMeant, answer: Answer): void {
+    const member = peer.memberships.get(room);
+    if (member === undefined) {
+      answer(ok());
+      return;
+    }
+    if (!isMeant(member)) return;
+    this.memberships.remove(member, "left");
+    answer(ok({ id: member.id }), member);
+    peer.socket.emit("phx_close", {}, { room });
   }
-}
 
-/** What backends are told of a member. Never its token. */
-function toldOf(member: Member): { id: string; connection: string } {
-  return { id: member.key, connection: member.peer.id };
+  #push(member: Member, event: unknown, payload: unknown, answer: Answer): void | Promise<void> {
+    const problem = eventNameProblem(event);
+    if (problem !== undefined || typeof event !== "string") {
+      answer(refuse(problem ?? "event_name_invalid"), member);
+      return;
+    }
+    const reply = (given: Reply): void => {
+      if (this.memberships.isIn(member)) answer(given, member);
+    };
+    return this.#guarded(member, event, () => member.channel.push(member, event, payload, reply));
+  }
+
+  /** What a channel throws costs its member the room, and nothing else. */
+  #guarded(member: Member, event: string, call: Task): void | Promise<void> {
+    const onError = (error: unknown): void => {
+      this.#context.onCrash(error, member.room, event);
+      this.memberships.remove(member, "crashed");
+    };
+    try {
+      return call()?.catch(onError);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  #crashedJoin(error: unknown, room: string): Decision {
+    this.#context.onCrash(error, room, "phx_join");
+    return { ok: false, reply: refuse("join_crashed") };
+  }
 }

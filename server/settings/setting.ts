@@ -60,7 +60,7 @@ const listening: readonly Setting[] = [
     variable: "PUBLIC_URL",
     privacy: "url",
     allowed: "an address such as https://rooms.example.org",
-    summary: "Address that browsers use, where it is another; only printed",
+    summary: "Address that browsers use, where it is another",
   },
   {
     path: ["logLevel"],
@@ -117,6 +117,18 @@ const auth: readonly Setting[] = [
     key: "token_endpoint",
     variable: "TOKEN_ENDPOINT",
     summary: "Who may ask POST /token: loopback, open or off",
+  },
+  {
+    path: ["auth", "checkOrigin"],
+    table: "auth",
+    key: "check_origin",
+    summary: "Which pages may connect, by their Origin header",
+  },
+  {
+    path: ["connect", "refusal"],
+    table: "connect",
+    key: "refusal",
+    summary: "How a client is refused: status, or close, which a page can read",
   },
   {
     path: ["auth", "apiKeys"],

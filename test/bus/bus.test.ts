@@ -78,7 +78,7 @@ describe("a backend's message on to:<room>:<event>", () => {
     ["an empty event", "to:feed:", "{}"],
     ["an empty room", "to::update", "{}"],
     ["a room that is too long", `to:${"r".repeat(256)}:update`, "{}"],
-    ["an event that Socket.IO keeps for itself", "to:feed:disconnect", "{}"],
+    ["an event that Socket.IO keeps for itself", "to:feed:connect_error", "{}"],
     ["an event of the protocol", "to:feed:phx_close", "{}"],
     ["an empty payload", "to:feed:update", ""],
     ["a payload nested too deeply", "to:feed:update", "[".repeat(9000) + "]".repeat(9000)],

@@ -94,11 +94,12 @@ describe("sources", () => {
   });
 
   it("every option but the rooms has a key in the file, and every key an option", () => {
-    const { auth, limits, rooms: _, ...top } = optionsSchema.parse({ host: "127.0.0.1" });
+    const { auth, connect, limits, rooms: _, ...top } = optionsSchema.parse({ host: "127.0.0.1" });
     const optional = ["publicUrl", "redisUrl", "auth.jwtSecret", "auth.jwtPublicKey"];
     const places = [
       ...Object.keys(top),
       ...Object.keys(auth).map((name) => `auth.${name}`),
+      ...Object.keys(connect).map((name) => `connect.${name}`),
       ...Object.keys(limits).map((name) => `limits.${name}`),
       ...optional,
     ];

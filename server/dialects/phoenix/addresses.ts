@@ -1,28 +1,87 @@
+import type { IncomingMessage } from "node:http";
+import { closes } from "../../codes.ts";
 import type { Dialect } from "../../connections/dialect.ts";
-import type { Addresses, UpgradeAnswer, UpgradeRequest } from "../../connections/upgrades.ts";
-import { readHandshake } from "./handshake.ts";
+import type { Gate } from "../../connections/gate.ts";
+import { parseParams } from "../../connections/query.ts";
+import { refused } from "../../connections/refused.ts";
+import { type Addresses, type UpgradeAnswer, urlOf } from "../../connections/upgrades.ts";
+import { type PhoenixHandshake, readHandshake } from "./handshake.ts";
 
-/** The first two are phoenix.js's `new Socket("/websocket")` and Tangram's plain address. */
-const PATHS = ["/websocket", "/websocket/websocket", "/socket/websocket"];
+/** Phoenix's two versions. */
+export interface PhoenixVersions {
+  readonly v1: Dialect;
+  readonly v2: Dialect;
+}
 
-/** The addresses at which phoenix.js connects over WebSocket. */
-export function phoenixAddresses(phoenix: Dialect): Addresses {
-  return new Map(PATHS.map((path) => [path, (request) => answer(phoenix, request)]));
+/** Where a token may have come from, in the words of a Socket.IO handshake. */
+export interface ShownTokens {
+  readonly auth: Record<string, unknown>;
+  readonly query: Record<string, unknown>;
+  readonly headers: IncomingMessage["headers"];
+}
+
+/** What the way in needs of its surroundings. */
+export interface PhoenixEntranceContext {
+  readonly gate: Gate;
+  readonly dialects: PhoenixVersions;
+  /** The connection's token among those that came. */
+  readonly tokenOf: (shown: ShownTokens) => string | undefined;
 }
 
 /**
- * What a Phoenix address makes of a WebSocket request. A `vsn` says that the client speaks
- * Phoenix; without one its first frame tells.
+ * Lets a Phoenix client in, or not: its origin, token, sub-protocol and `vsn` are judged in
+ * Phoenix's order, and then the application is asked. Never rejects.
+ *
+ * For long-polling, give it the request that opens a session. A `Refused` (`isRefused` tells) is
+ * answered with HTTP 200 and the status in the body. A connection that is made must keep that very
+ * request as its own: the id that the application gave the client hangs on it.
  */
-function answer(phoenix: Dialect, request: UpgradeRequest): UpgradeAnswer {
-  const { query, headers } = request;
-  const handshake = readHandshake(query.get("vsn"), headers["sec-websocket-protocol"]);
-  // Phoenix's status for a version, a sub-protocol or a token that it cannot read.
-  if (!handshake.ok) return { status: 403 };
-  return {
-    dialect: handshake.vsn === undefined ? undefined : phoenix,
-    query,
-    token: handshake.token,
-    subprotocol: handshake.subprotocol,
+export type PhoenixEntrance = (
+  request: IncomingMessage,
+  transport: "websocket" | "longpoll",
+) => Promise<UpgradeAnswer>;
+
+/** The first two are phoenix.js's `new Socket("/websocket")` and Tangram's plain address. */
+const PATHS = ["/websocket", "/websocket/websocket", "/socket/websocket"];
+const BAD_REQUEST = 400;
+
+/** The addresses at which phoenix.js connects over WebSocket. */
+export function phoenixAddresses(enter: PhoenixEntrance): Addresses {
+  return new Map(PATHS.map((path) => [path, (request) => enter(request, "websocket")]));
+}
+
+/** Makes the way in for Phoenix clients. */
+export function createPhoenixEntrance(context: PhoenixEntranceContext): PhoenixEntrance {
+  const { gate, dialects, tokenOf } = context;
+  return async (request, transport) => {
+    const strange = gate.checkOrigin(request);
+    if (strange !== undefined) return strange;
+    const search = urlOf(request)?.searchParams;
+    const params = search === undefined ? undefined : parseParams(search);
+    if (params === undefined) return refused(closes.query_refused, BAD_REQUEST);
+    const handshake = read(request, transport, params["vsn"]);
+    if (!handshake.ok) return refused(handshake.close);
+    const { vsn, token, subprotocol } = handshake;
+    const query = new Map(search);
+    const auth = token === undefined ? {} : { token };
+    const shown = { auth, query: Object.fromEntries(query), headers: request.headers };
+    const credentials = { dialect: "phoenix", params, token: tokenOf(shown) } as const;
+    const refusal = await gate.ask(request, credentials);
+    if (refusal !== undefined) return refusal;
+    // A `vsn` says what the client speaks; without one its first frame tells.
+    const dialect = vsn === undefined ? undefined : vsn === "1" ? dialects.v1 : dialects.v2;
+    return { dialect, query, token, subprotocol };
   };
+}
+
+/** Over long-polling there are no sub-protocols; the token has a header of its own. */
+function read(
+  { headers }: IncomingMessage,
+  transport: "websocket" | "longpoll",
+  vsn: unknown,
+): PhoenixHandshake {
+  if (transport === "websocket") return readHandshake(vsn, headers["sec-websocket-protocol"]);
+  const handshake = readHandshake(vsn, undefined);
+  const token = headers["x-phoenix-authtoken"];
+  return handshake.ok && typeof token === "string" ? { ...handshake, token } : handshake;
 }

@@ -1,6 +1,7 @@
 import type { ClientFrame } from "./codec.ts";
 
 const KIND_PUSH = 0;
+const KIND_REPLY = 1;
 const KIND_BROADCAST = 2;
 /** Each length of a binary frame's head is one byte. */
 const MAX_FIELD_BYTES = 255;
@@ -46,6 +47,17 @@ export function encodeBinaryPush(
   data: Uint8Array,
 ): Uint8Array | undefined {
   return encodeBinary(KIND_PUSH, [joinRef, topic, event], data);
+}
+
+/**
+ * Encodes a binary reply
+ * (`01 | join_ref, ref, topic and status lengths | join_ref ref topic status | data`), or
+ * undefined if a field does not fit into its length.
+ *
+ * @param fields join_ref, ref, topic and status
+ */
+export function encodeBinaryReply(fields: string[], data: Uint8Array): Uint8Array | undefined {
+  return encodeBinary(KIND_REPLY, fields, data);
 }
 
 function encodeBinary(kind: number, fields: string[], data: Uint8Array): Uint8Array | undefined {

@@ -13,7 +13,7 @@ export interface ClientFrame {
 
 /** The body of a `phx_reply`. */
 export interface ReplyPayload {
-  readonly status: "ok" | "error";
+  readonly status: string;
   readonly response: unknown;
 }
 
@@ -49,6 +49,7 @@ export function encodeReply(joinRef: Ref, ref: Ref, topic: unknown, reply: Reply
   return encodeText(joinRef, ref, topic, "phx_reply", reply);
 }
 
-function isRef(value: unknown): value is Ref {
+/** Whether a value can be a ref. */
+export function isRef(value: unknown): value is Ref {
   return typeof value === "string" || typeof value === "number" || value === null;
 }

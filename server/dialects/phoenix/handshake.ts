@@ -1,48 +1,62 @@
-/** What a Phoenix client says in its WebSocket request. */
+import { type Close, closes } from "../../codes.ts";
+
+/** What a Phoenix client says before it is let in. */
 export type PhoenixHandshake =
   | {
       readonly ok: true;
       /** Protocol version that was asked for, or undefined if none was. */
-      readonly vsn: "2" | undefined;
+      readonly vsn: "1" | "2" | undefined;
       /** Token that came as a sub-protocol. */
       readonly token: string | undefined;
       readonly subprotocol: string | undefined;
     }
-  | { readonly ok: false };
+  | { readonly ok: false; readonly close: Close };
+
+interface Offer {
+  readonly token: string | undefined;
+  readonly subprotocol: string | undefined;
+}
 
 const SUBPROTOCOL = "phoenix";
 const TOKEN_PREFIX = "base64url.bearer.phx.";
-/** `~> 2.0.0`, as Phoenix reads it. */
-const VERSION_2 = /^2\.0\.(0|[1-9]\d*)(\+[0-9A-Za-z.-]+)?$/;
+/** `~> 1.0.0` and `~> 2.0.0`, as Phoenix reads them. */
+const VERSION = /^([12])\.0\.(?:0|[1-9]\d*)(?:\+[0-9A-Za-z.-]+)?$/;
 /** Both alphabets: phoenix.js sends the standard one although the prefix says base64url. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /**
- * Reads a Phoenix client's version and token.
+ * Reads a Phoenix client's token, sub-protocol and version, in Phoenix's order.
  *
- * @param vsn the query's `vsn`, if there is one
+ * @param vsn the query's `vsn`, of any shape; undefined if there is none
  * @param offered the `Sec-WebSocket-Protocol` header, if there is one
- * @returns not ok for another version, for sub-protocols without `phoenix`, and for a token that
- * is not base64; Phoenix refuses each with 403
+ * @returns not ok for two tokens or one that is not base64, for sub-protocols without `phoenix`,
+ * and for another version
  */
-export function readHandshake(
-  vsn: string | undefined,
-  offered: string | undefined,
-): PhoenixHandshake {
-  if (vsn !== undefined && !VERSION_2.test(vsn)) return { ok: false };
-  const version = vsn === undefined ? undefined : "2";
-  if (offered === undefined) {
-    return { ok: true, vsn: version, token: undefined, subprotocol: undefined };
-  }
+export function readHandshake(vsn: unknown, offered: string | undefined): PhoenixHandshake {
+  const offer = readOffer(offered);
+  if ("code" in offer) return { ok: false, close: offer };
+  const version = readVersion(vsn);
+  if (version === "unknown") return { ok: false, close: closes.version_refused };
+  return { ok: true, vsn: version, ...offer };
+}
+
+function readVersion(vsn: unknown): "1" | "2" | undefined | "unknown" {
+  if (vsn === undefined) return undefined;
+  const major = typeof vsn === "string" ? VERSION.exec(vsn)?.[1] : undefined;
+  return major === "1" || major === "2" ? major : "unknown";
+}
+
+function readOffer(offered: string | undefined): Offer | Close {
+  if (offered === undefined) return { token: undefined, subprotocol: undefined };
   const items = offered.split(",").map((item) => item.trim());
   const tokens = items.filter((item) => item.startsWith(TOKEN_PREFIX));
   const [encoded] = tokens;
-  const token = tokens.length === 1 && encoded !== undefined ? decodeToken(encoded) : undefined;
-  const isBroken = tokens.length > 1 || (tokens.length === 1 && token === undefined);
-  const hasOnlyToken = items.length === tokens.length;
-  if (isBroken || !(items.includes(SUBPROTOCOL) || hasOnlyToken)) return { ok: false };
-  const subprotocol = items.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined;
-  return { ok: true, vsn: version, token, subprotocol };
+  const token = encoded === undefined ? undefined : decodeToken(encoded);
+  const isBroken = tokens.length > 1 || (encoded !== undefined && token === undefined);
+  if (isBroken) return closes.connect_unauthorized;
+  const hasPhoenix = items.includes(SUBPROTOCOL);
+  if (!hasPhoenix && items.length > tokens.length) return closes.subprotocol_refused;
+  return { token, subprotocol: hasPhoenix ? SUBPROTOCOL : undefined };
 }
 
 function decodeToken(item: string): string | undefined {

@@ -2,6 +2,7 @@ import type { Socket } from "socket.io";
 import type { Connection } from "../../connections/connection.ts";
 import type { Session } from "../../connections/dialect.ts";
 import { Message } from "../../connections/message.ts";
+import type { Member } from "../../rooms/member.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { ClientFrame, Ref } from "./codec.ts";
@@ -56,26 +57,20 @@ export class PhoenixSession implements Session {
   }
 
   #route(frame: ClientFrame): void {
-    if (frame.event === "phx_join") {
-      this.#join(frame);
-      return;
-    }
-    const joinRef = typeof frame.topic === "string" ? this.#joinRefs.get(frame.topic) : undefined;
-    // A frame of an earlier join of the topic. Phoenix drops it without a reply.
-    if (joinRef !== undefined && frame.joinRef !== null && frame.joinRef !== joinRef) return;
-    if (frame.event === "phx_leave") this.#leave(frame);
-    else this.#push(frame, joinRef ?? null);
+    if (frame.event === "phx_join") this.#join(frame);
+    else if (frame.event === "phx_leave") this.#leave(frame);
+    else this.#push(frame);
   }
 
   #join(frame: ClientFrame): void {
     const { topic } = frame;
     const joinRef = frame.joinRef ?? frame.ref;
-    const name = typeof topic === "string" ? topic : "";
-    const former = this.#joinRefs.get(name);
-    const request = { params: frame.payload, ref: joinRef === null ? undefined : String(joinRef) };
-    this.#rooms.join(this.#socket, topic, request, (reply) => {
+    const request = { params: frame.payload, ref: joinRef ?? undefined };
+    this.#rooms.join(this.#socket, topic, request, (reply, member) => {
+      const name = typeof topic === "string" ? topic : "";
+      const former = this.#joinRefs.get(name);
       this.#joinRefs.delete(name);
-      if (reply.status === "ok") this.#joinRefs.set(name, joinRef);
+      if (member !== undefined) this.#joinRefs.set(name, joinRef);
       this.#reply(joinRef, frame, reply);
       if (former !== undefined) {
         this.#send(this.#serializer.encodeEnd(former, topic, "phx_close", {}));
@@ -84,17 +79,18 @@ export class PhoenixSession implements Session {
   }
 
   #leave(frame: ClientFrame): void {
-    const { topic } = frame;
-    const joinRef = typeof topic === "string" ? this.#joinRefs.get(topic) : undefined;
-    this.#rooms.leave(this.#socket, topic, (reply) => {
-      this.#reply(joinRef ?? frame.joinRef, frame, reply);
+    const isMeant = meantBy(frame);
+    this.#rooms.leave(this.#socket, frame.topic, isMeant, (reply, member) => {
+      this.#reply(member === undefined ? frame.joinRef : refOf(member), frame, reply);
     });
   }
 
-  #push(frame: ClientFrame, joinRef: Ref): void {
-    this.#rooms.push(this.#socket, frame.topic, frame.event, frame.payload, (reply) =>
-      this.#reply(joinRef, frame, reply),
-    );
+  #push(frame: ClientFrame): void {
+    const { topic, event, payload } = frame;
+    const isMeant = meantBy(frame);
+    this.#rooms.push(this.#socket, topic, event, payload, isMeant, (reply, member) => {
+      this.#reply(member === undefined ? null : refOf(member), frame, reply);
+    });
   }
 
   #reply(joinRef: Ref, frame: ClientFrame, reply: Reply): void {
@@ -108,4 +104,14 @@ export class PhoenixSession implements Session {
 
 function toMessage(encoded: Encoded | undefined): Message | undefined {
   return encoded === undefined ? undefined : new Message(encoded);
+}
+
+/** A frame of an earlier join of its topic is dropped without a reply, as in Phoenix. */
+function meantBy({ joinRef }: ClientFrame): (member: Member) => boolean {
+  return (member) => joinRef === null || joinRef === refOf(member);
+}
+
+/** The join_ref that this session gave the member. */
+function refOf(member: Member): Ref {
+  return (member.ref ?? null) as Ref;
 }

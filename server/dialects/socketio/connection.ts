@@ -1,6 +1,5 @@
 import type { Socket } from "socket.io";
-import type { Answer, Reply } from "../../rooms/reply.ts";
-import { refuse } from "../../rooms/reply.ts";
+import { type Reply, refuse } from "../../rooms/reply.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 
 /**
@@ -18,28 +17,31 @@ export function serveSocketIo(socket: Socket, rooms: Rooms): void {
   });
   socket.on("leave", (...args: unknown[]) => {
     const { values, answer } = readArguments(args);
-    rooms.leave(socket, values[0], answer);
+    rooms.leave(socket, values[0], always, answer);
   });
   socket.on("push", (...args: unknown[]) => {
     const { values, answer } = readArguments(args);
     const [room, event, payload = {}] = values;
-    rooms.push(socket, room, event, payload, answer);
+    rooms.push(socket, room, event, payload, always, answer);
   });
   socket.onAny((event: string, ...args: unknown[]) => {
     if (socket.listenerCount(event) === 0) readArguments(args).answer(refuse("event_unknown"));
   });
 }
 
+/** A native client has one membership a room, and no name for an earlier one. */
+const always = (): boolean => true;
+
 interface Arguments {
   readonly values: readonly unknown[];
-  readonly answer: Answer;
+  readonly answer: (reply: Reply) => void;
 }
 
 /** Splits an event's arguments from the acknowledgement that Socket.IO appends. */
 function readArguments(args: readonly unknown[]): Arguments {
   const last = args.at(-1);
   if (!isAcknowledgement(last)) return { values: args, answer: () => {} };
-  return { values: args.slice(0, -1), answer: last };
+  return { values: args.slice(0, -1), answer: (reply) => last(reply) };
 }
 
 function isAcknowledgement(value: unknown): value is (reply: Reply) => void {

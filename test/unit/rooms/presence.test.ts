@@ -6,7 +6,14 @@ import { ManualClock } from "../../support/manual-clock.ts";
 function setUp() {
   const clock = new ManualClock();
   const diffs: PresenceDiff[] = [];
-  const presence = new Presence(clock, 50, (diff) => diffs.push(diff));
+  const presence = new Presence({
+    clock,
+    windowMs: 50,
+    publish: (diff) => diffs.push(diff),
+    onError: (error) => {
+      throw error;
+    },
+  });
   return { clock, diffs, presence };
 }
 

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from "node:http";
+import type { Server, Socket } from "socket.io";
+import { Connection } from "./connection.ts";
+import type { Gate } from "./gate.ts";
+import { parseParams } from "./query.ts";
+import type { Refused } from "./refused.ts";
+import { urlOf } from "./upgrades.ts";
+
+/** What the gate of native clients needs of its surroundings. */
+export interface NativeGateContext {
+  readonly gate: Gate;
+  /** The connection's token. */
+  readonly tokenOf: (socket: Socket) => string | undefined;
+  /** Told of each refusal. */
+  readonly onRefused: (refused: Refused) => void;
+}
+
+/** Engine.IO's `allowRequest` option, called before a native connection is made. */
+export type AllowRequest = (
+  request: IncomingMessage,
+  answer: (problem: string | null | undefined, isAllowed: boolean) => void,
+) => void;
+
+/** Judges a native client's origin. Engine.IO answers 403 over long-polling, 400 to an upgrade. */
+export function allowRequestBy(gate: Gate, onRefused: (refused: Refused) => void): AllowRequest {
+  return (request, answer) => {
+    const refused = gate.checkOrigin(request);
+    if (refused !== undefined) onRefused(refused);
+    answer(refused?.close.reason, refused === undefined);
+  };
+}
+
+/**
+ * Asks the application about each native client that joins the main namespace. One that is refused
+ * gets `connect_error` with `{reason, status}` as its `data`. Other connections were asked about
+ * before their upgrade.
+ */
+export function guardNatives(io: Server, { gate, tokenOf, onRefused }: NativeGateContext): void {
+  io.use(async (socket, next) => {
+    const connection: unknown = socket.conn;
+    if (connection instanceof Connection) {
+      next();
+      return;
+    }
+    const shown = {
+      dialect: "socketio",
+      params: paramsOf(socket),
+      token: tokenOf(socket),
+    } as const;
+    const refused = await gate.ask(socket.request, shown);
+    if (refused === undefined) {
+      next();
+      return;
+    }
+    onRefused(refused);
+    next(Object.assign(new Error(refused.close.reason), { data: dataOf(refused) }));
+  });
+}
+
+function dataOf({ status, text, close }: Refused): { reason: string; status: number } {
+  return { reason: text ?? close.reason, status };
+}
+
+/** The query's params, with the client's `auth` laid over them. */
+function paramsOf(socket: Socket): Record<string, unknown> {
+  const query = parseParams(urlOf(socket.request)?.searchParams ?? new URLSearchParams()) ?? {};
+  const entries = [...Object.entries(query), ...Object.entries(socket.handshake.auth)];
+  return Object.setPrototypeOf(Object.fromEntries(entries), null);
+}

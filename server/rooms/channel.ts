@@ -1,0 +1,38 @@
+import type { Departure, Member } from "./member.ts";
+import type { PresenceState } from "./presence.ts";
+import type { Reply } from "./reply.ts";
+
+/** What a channel says to a join. */
+export type Decision =
+  | { readonly ok: true; readonly response: object }
+  | { readonly ok: false; readonly reply: Reply };
+
+/** What an intercepted event becomes for one member; undefined keeps it from the member. */
+export type Intercepted = { readonly payload: unknown } | undefined;
+
+/**
+ * How the rooms of a pattern behave. What a method throws or rejects with costs its member the
+ * room, never the connection.
+ */
+export interface Channel {
+  /** Decides on a join, and may keep something in `member.data`. The member is not in yet. */
+  join(member: Member, params: unknown): Decision | Promise<Decision>;
+  /** Called once the member is in and its join has been answered. */
+  joined(member: Member): void | Promise<void>;
+  /** Handles what a member sends. Without a call of `answer` the sender gets no reply. */
+  push(
+    member: Member,
+    event: string,
+    payload: unknown,
+    answer: (reply: Reply) => void,
+  ): void | Promise<void>;
+  /** Called once the member is out. */
+  left(member: Member, departure: Departure): void | Promise<void>;
+  /** Whether an outgoing event passes by {@link intercept}. */
+  intercepts(event: string): boolean;
+  intercept(member: Member, event: string, payload: unknown): Intercepted;
+  /** Adds to presences before they are told. */
+  readonly decorate:
+    | ((room: string, presences: PresenceState) => PresenceState | Promise<PresenceState>)
+    | undefined;
+}

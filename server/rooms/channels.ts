@@ -1,0 +1,39 @@
+import type { Channel } from "./channel.ts";
+import { firstMatch } from "./room-pattern.ts";
+
+interface Declared {
+  readonly match: string;
+  readonly channel: Channel;
+}
+
+/** Which channel serves which rooms. The first declared pattern that covers a room wins. */
+export class Channels {
+  readonly #declared: Declared[] = [];
+  readonly #relay: Channel;
+  readonly #usesRelay: boolean | undefined;
+  #isIntercepting: boolean = false;
+
+  /** @param usesRelay whether the relay serves what is left; by default while nothing is declared */
+  constructor(relay: Channel, usesRelay: boolean | undefined) {
+    this.#relay = relay;
+    this.#usesRelay = usesRelay;
+  }
+
+  /** Declares the channel of the rooms that `pattern` covers. */
+  declare(pattern: string, channel: Channel, isIntercepting: boolean): void {
+    this.#declared.push({ match: pattern, channel });
+    this.#isIntercepting ||= isIntercepting;
+  }
+
+  /** The channel that serves a room, or undefined if none does. */
+  of(room: string): Channel | undefined {
+    const declared = firstMatch(this.#declared, room)?.channel;
+    const usesRelay = this.#usesRelay ?? this.#declared.length === 0;
+    return declared ?? (usesRelay ? this.#relay : undefined);
+  }
+
+  /** Whether an event in a room passes by its channel on the way to each member. */
+  intercepts(room: string, event: string): boolean {
+    return this.#isIntercepting && this.of(room)?.intercepts(event) === true;
+  }
+}

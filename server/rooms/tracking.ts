@@ -1,0 +1,94 @@
+import type { Limits } from "../options.ts";
+import type { Member } from "./member.ts";
+import type { Memberships } from "./memberships.ts";
+import { payloadKind } from "./payload.ts";
+import type { PresenceMeta, PresenceState } from "./presence.ts";
+
+/** What a channel says of a presence: any JSON object. */
+export type Meta = Readonly<Record<string, unknown>>;
+
+/** Members' presences: who is tracked, under which key and with what. */
+export class Tracking {
+  readonly #memberships: Memberships;
+  readonly #limits: Limits;
+  #refs = 0;
+
+  constructor(memberships: Memberships, limits: Limits) {
+    this.#memberships = memberships;
+    this.#limits = limits;
+  }
+
+  /**
+   * Makes a member present, and sends it `presence_state`, unless it is present already under
+   * another key.
+   *
+   * @throws Error if it is present under this key already, is not in the room, or the meta is too
+   * large or no JSON
+   */
+  track(member: Member, key: string, meta: Meta): PresenceMeta {
+    if (member.presences?.has(key)) throw new Error(`already tracked: ${key}`);
+    const tracked = this.#put(member, key, meta, undefined);
+    if (member.presences?.size === 1) this.tell(member);
+    return tracked;
+  }
+
+  /**
+   * Changes what is said of a presence: one diff with the new meta in `joins` and the old one in
+   * `leaves`.
+   *
+   * @throws Error if the member is not present under this key
+   */
+  update(member: Member, key: string, meta: Meta): PresenceMeta {
+    const former = member.presences?.get(key);
+    if (former === undefined) throw new Error(`not tracked: ${key}`);
+    const tracked = this.#put(member, key, meta, former.phx_ref);
+    this.#memberships.room(member.room)?.presence.untrack(key, former.phx_ref);
+    return tracked;
+  }
+
+  /** Ends a presence. One that is not there is no mistake. */
+  untrack(member: Member, key: string): void {
+    const former = member.presences?.get(key);
+    if (former === undefined) return;
+    member.presences?.delete(key);
+    this.#memberships.room(member.room)?.presence.untrack(key, former.phx_ref);
+  }
+
+  /** Who is present in a room on this node, as members are told. */
+  async list(room: string): Promise<PresenceState> {
+    return (await this.#memberships.room(room)?.presence.told()) ?? {};
+  }
+
+  /** Sends `presence_state` to one member. */
+  tell(member: Member): void {
+    const state = this.#memberships.room(member.room)?.presence.told() ?? {};
+    const send = (presences: PresenceState): void => {
+      if (!this.#memberships.isIn(member)) return;
+      member.peer.socket.emit("presence_state", presences, { room: member.room });
+    };
+    if (state instanceof Promise) void state.then(send);
+    else send(state);
+  }
+
+  #put(member: Member, key: string, meta: Meta, formerRef: string | undefined): PresenceMeta {
+    const room = this.#memberships.isIn(member) ? this.#memberships.room(member.room) : undefined;
+    if (room === undefined) throw new Error("not in the room");
+    const problem = this.problem(meta);
+    if (problem !== undefined) throw new Error(problem);
+    this.#refs += 1;
+    const phxRef = `${member.peer.id}${this.#refs.toString(36)}`;
+    const previous = formerRef === undefined ? {} : { phx_ref_prev: formerRef };
+    const tracked = { ...meta, phx_ref: phxRef, ...previous };
+    member.presences ??= new Map();
+    member.presences.set(key, tracked);
+    room.presence.track(key, tracked);
+    return tracked;
+  }
+
+  /** Why a meta cannot be told, or undefined if it can. */
+  problem(meta: Meta): "payload_invalid" | "too_large" | undefined {
+    if (payloadKind(meta) !== "json") return "payload_invalid";
+    const metaBytes = Buffer.byteLength(JSON.stringify(meta));
+    return metaBytes > this.#limits.maxMetaBytes ? "too_large" : undefined;
+  }
+}
