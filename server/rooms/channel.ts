@@ -26,6 +26,8 @@ export interface Channel {
     payload: unknown,
     answer: (reply: Reply) => void,
   ): void | Promise<void>;
+  /** The response of the good reply to a leave. */
+  farewell(member: Member): object;
   /** Called once the member is out. */
   left(member: Member, departure: Departure): void | Promise<void>;
   /** Whether an outgoing event passes by {@link intercept}. */

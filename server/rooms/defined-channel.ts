@@ -59,6 +59,10 @@ export class DefinedChannel implements Channel {
     return after(check(handler.payload, payload), handle);
   }
 
+  farewell(): object {
+    return {};
+  }
+
   async left(member: Member, departure: Departure): Promise<void> {
     await this.#definition.leave?.(memberOf(member), departure);
   }

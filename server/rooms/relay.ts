@@ -44,6 +44,10 @@ export class Relay implements Channel {
     answer(this.#pass(member, event, payload));
   }
 
+  farewell(member: Member): object {
+    return { id: member.id };
+  }
+
   left(): void {}
 
   intercepts(): boolean {

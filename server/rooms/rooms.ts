@@ -243,7 +243,7 @@ export class Rooms {
     }
     if (!isMeant(member)) return;
     this.memberships.remove(member, "left");
-    answer(ok({ id: member.id }), member);
+    answer(ok(member.channel.farewell(member)), member);
     peer.socket.emit("phx_close", {}, { room });
   }
 

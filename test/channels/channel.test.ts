@@ -515,6 +515,15 @@ describe("what a channel sends", () => {
 });
 
 describe("a channel's leave", () => {
+  it("is answered with an empty object, and phx_close follows", async () => {
+    const { client } = await setUp((commonroom) => commonroom.channel("room:*", {}));
+    await join(client, "room:a");
+    client.send(["1", "2", "room:a", "phx_leave", {}]);
+    const good = { status: "ok", response: {} };
+    expect(await client.next()).toEqual(["1", "2", "room:a", "phx_reply", good]);
+    expect(await client.next()).toEqual(["1", "1", "room:a", "phx_close", {}]);
+  });
+
   it("is called once with the reason", async () => {
     const reasons: LeaveReason[] = [];
     const { server, client } = await setUp((commonroom) =>
