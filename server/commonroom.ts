@@ -1,44 +1,16 @@
-import { createServer } from "node:http";
-import { type Logger, pino } from "pino";
 import type { Server as SocketIoServer } from "socket.io";
-import { type ApplicationServer, attachRefusal, divert, isOnLoopback } from "./attach.ts";
-import { createAdmit } from "./auth/admission.ts";
-import { connectionToken } from "./auth/connection-token.ts";
-import { createKeys } from "./auth/keys.ts";
-import { randomId } from "./auth/random-id.ts";
-import type { BusRooms } from "./bus/bus.ts";
-import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { Batch } from "./connections/batch.ts";
-import type { ConnectHook } from "./connections/connect.ts";
-import { Engine } from "./connections/engine.ts";
-import { tuneNative } from "./connections/engine-io.ts";
-import { Gate } from "./connections/gate.ts";
-import { Identities } from "./connections/identities.ts";
-import { LongPoll } from "./connections/long-poll.ts";
-import { createLongPollToken } from "./connections/long-poll-token.ts";
-import { allowRequestBy, guardNatives } from "./connections/native-gate.ts";
-import { createOriginCheck } from "./connections/origin.ts";
-import { Outgoing } from "./connections/outgoing.ts";
-import type { Refused } from "./connections/refused.ts";
-import { createSocketIo, SOCKET_IO_PATH, serveSockets } from "./connections/socket-io.ts";
-import { type Addresses, routeUpgrades } from "./connections/upgrades.ts";
-import { type Counters, createCounters } from "./counters.ts";
-import { createPhoenixEntrance, phoenixAddresses } from "./dialects/phoenix/addresses.ts";
-import { createPhoenixDialects } from "./dialects/phoenix/dialect.ts";
-import { serveSocketIo } from "./dialects/socketio/connection.ts";
-import { createApp } from "./http/app.ts";
-import { createLivePage } from "./http/live-page.ts";
+import { type ApplicationServer, attachRefusal, divert } from "./attach.ts";
 import { type ListenAddress, listen } from "./listen.ts";
-import { isLoopback, listenRefusal } from "./loopback.ts";
-import { type CommonroomOptions, type Options, optionsSchema, roomPattern } from "./options.ts";
-import { createProblemLog, type ProblemLog } from "./problem-log.ts";
+import { listenRefusal } from "./loopback.ts";
+import { type CommonroomOptions, optionsSchema, roomPattern } from "./options.ts";
 import type { AnyDefinition } from "./rooms/defined-channel.ts";
 import type { ChannelDefinition } from "./rooms/definition.ts";
 import type { PresenceState } from "./rooms/presence.ts";
-import { Rooms } from "./rooms/rooms.ts";
-import { Shutdown } from "./shutdown.ts";
-import { type Status, statusReader } from "./status.ts";
+import type { DrainLimits } from "./shutdown.ts";
+import type { Status } from "./status.ts";
+import { type Parts, type Surroundings, wire } from "./wiring.ts";
+
+export type { Surroundings } from "./wiring.ts";
 
 /** One node: an HTTP server, a Socket.IO server, its rooms, and its connections to Redis. */
 export interface Commonroom {
@@ -108,14 +80,6 @@ export interface Commonroom {
   close(): Promise<void>;
 }
 
-/** What the application adds, and what a test may put in the place of the machine's own. */
-export interface Surroundings {
-  /** Decides who may connect, and who they are. Default: everyone, and nobody in particular. */
-  readonly connect?: ConnectHook;
-  readonly clock?: Clock;
-  readonly log?: Logger;
-}
-
 /**
  * Makes a server: rooms whose members speak Phoenix Channels or Socket.IO, and backends on Redis.
  * Nothing listens before {@link Commonroom.listen}.
@@ -135,199 +99,53 @@ export function createCommonroom(
   surroundings: Surroundings = {},
 ): Commonroom {
   const settings = optionsSchema.parse(options);
-  const { clock = systemClock, log = createLog(settings.logLevel), connect } = surroundings;
-  const { limits, auth } = settings;
-  const counters = createCounters();
-  const problem = createProblemLog(log, clock);
-  const scaleOut = createScaleOut(settings.redisUrl, counters, log, problem);
-  const keys = createKeys(auth);
-
-  const outgoing = new Outgoing();
-  const batch = new Batch();
-  const gate = new Gate({
-    isOriginAllowed: createOriginCheck(auth.checkOrigin, ownHost(settings)),
-    connect,
-    timeoutMs: limits.dialectTimeoutMs,
-    clock,
-    onNamed: (request, id) => identities.name(request, id),
-    onCrash: (error) => log.error({ err: error }, "connect hook failed"),
-  });
-  // What a client brings is never logged, nor what it was told: both may hold secrets.
-  const onRefused = ({ status }: Refused): void => log.debug({ status }, "client refused");
-  const allowRequest = allowRequestBy(gate, onRefused);
-  const io = createSocketIo(outgoing, scaleOut.createAdapter, limits, allowRequest);
-  const identities = new Identities(io, settings.redisUrl !== undefined);
-  guardNatives(io, { gate, tokenOf: ({ handshake }) => connectionToken(handshake), onRefused });
-  const rooms = new Rooms({
-    io,
-    backends: scaleOut.backends,
-    admit: createAdmit(auth, keys, () => clock.now()),
-    connectionToken: (socket) => connectionToken(socket.handshake),
-    settings: settings.rooms,
-    relay: settings.relay,
-    limits,
-    clock,
-    randomId,
-    onCrash: (error, room, event) => log.error({ err: error, room, event }, "push crashed"),
-  });
-  outgoing.interceptor = rooms;
-  const onSlowReader = (): void => {
-    counters.slowReadersClosed += 1;
-    problem("closed a connection that reads too slowly", {});
-  };
-  const phoenix = createPhoenixDialects(rooms);
-  const engine = new Engine({
-    outgoing,
-    batch,
-    dialects: [phoenix.v2, phoenix.v1],
-    limits,
-    clock,
-    randomId,
-    onSlowReader,
-    onBadFrame: () => {
-      counters.badFrames += 1;
-    },
-    onCrash: (error) => log.error({ err: error }, "connection crashed"),
-  });
-
-  const onConnectCrash = (error: unknown): void => log.error({ err: error }, "connecting crashed");
-  const enter = createPhoenixEntrance({ gate, dialects: phoenix, tokenOf: connectionToken });
-  const longPoll = new LongPoll({
-    engine,
-    enter: (request) => enter(request, "longpoll"),
-    onRefused,
-    onCrash: onConnectCrash,
-    clock,
-    windowMs: limits.longPollWindowMs,
-    createToken: createLongPollToken,
-  });
-
-  const status = statusReader({ io, rooms, scaleOut, counters, clock });
-  const http = createServer(
-    createApp({
-      auth,
-      tokenSecret: keys.secret,
-      get loopbackOnly() {
-        return attached === undefined ? isLoopback(settings.host) : isOnLoopback(attached.server);
-      },
-      now: () => clock.now(),
-      randomId,
-      maxBodyBytes: limits.maxFrameBytes,
-      health: status,
-      onError: (error) => log.error({ err: error }, "request failed"),
-      longPoll,
-      page: createLivePage(),
-    }),
-  );
-  // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
-  io.bind(engine);
-  io.attach(http);
-  const addresses = phoenixAddresses(enter);
-  routeUpgrades(http, {
-    engine,
-    addresses,
-    socketIoPath: SOCKET_IO_PATH,
-    refusal: settings.connect.refusal,
-    onRefused,
-    onCrash: onConnectCrash,
-  });
-  io.on("connection", ({ id, conn }) => {
-    log.debug({ id, transport: conn.transport.name }, "client connected");
-  });
-  serveSockets(io, engine, (socket) => {
-    tuneNative(socket.conn, { batch, maxBacklogBytes: limits.maxBacklogBytes, onSlowReader });
-    serveSocketIo(socket, rooms);
-  });
-
-  const shutdown = new Shutdown(http, clock);
-  shutdown.watch(engine);
-  shutdown.watch(io.engine);
-  const backendRooms: BusRooms = {
-    hasMembers: (room) => rooms.hasMembers(room),
-    deliver: (room, event, payload) => rooms.deliver(room, event, payload),
-    disconnect: (id) => identities.disconnectHere(id),
-  };
-  let attached: Attachment | undefined;
-  const stop = async (): Promise<void> => {
-    gate.close();
-    longPoll.close();
-    await shutdown.run(limits);
-    await io.close();
-    attached?.detach();
-    engine.close();
-    rooms.stop();
-    await scaleOut.stop();
-  };
+  const parts = wire(settings, surroundings);
+  const { io, http, rooms, identities, scaleOut, place } = parts;
+  let detach = (): void => {};
   let stopping: Promise<void> | undefined;
+
+  const checkFree = (): void => {
+    if (place.server !== undefined || http.listening) throw new Error("this node serves already");
+  };
   return {
     io,
-    status,
+    status: parts.status,
     channel: (pattern, definition) => {
       // The types have been checked here; inside, payloads are unknown.
       rooms.declare(roomPattern.parse(pattern), definition as unknown as AnyDefinition);
     },
     presences: (room) => rooms.tracking.list(room),
     listen: async () => {
-      if (attached !== undefined) throw new Error("this node serves already");
+      checkFree();
       const refusal = listenRefusal(settings);
       if (refusal !== undefined) throw new Error(refusal);
-      await scaleOut.start(backendRooms);
+      await scaleOut.start(parts.busRooms);
       return listen(http, settings);
     },
     attach: async (server) => {
-      if (attached !== undefined || http.listening) throw new Error("this node serves already");
-      const refusal = attachRefusal(server, keys.isOpenHouse);
+      checkFree();
+      const refusal = attachRefusal(server, parts.isOpenHouse);
       if (refusal !== undefined) throw new Error(refusal);
-      attached = { server, detach: () => {} };
-      await scaleOut.start(backendRooms);
-      if (stopping !== undefined) return;
-      attached = { server, detach: divert(server, http, (path) => isOurs(path, addresses)) };
+      place.server = server;
+      await scaleOut.start(parts.busRooms);
+      if (stopping === undefined) detach = divert(server, http, parts.isOurs);
     },
     disconnect: (id) => identities.disconnect(id),
     close: () => {
-      stopping ??= stop();
+      stopping ??= stop(parts, settings.limits).finally(() => detach());
       return stopping;
     },
   };
 }
 
-/** A server of the application's that this node is attached to. */
-interface Attachment {
-  readonly server: ApplicationServer;
-  readonly detach: () => void;
-}
-
-/** Paths that belong to this node at an application's server, besides Socket.IO's. */
-const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/health"]);
-
-function isOurs(path: string, addresses: Addresses): boolean {
-  if (path.startsWith(SOCKET_IO_PATH) || ATTACHED_PATHS.has(path)) return true;
-  return addresses.has(path) || addresses.has(path.replace(/longpoll$/, "websocket"));
-}
-
-/** The host that browsers know this server by. */
-function ownHost({ publicUrl, host }: Pick<Options, "publicUrl" | "host">): string {
-  return publicUrl === undefined ? host : new URL(publicUrl).hostname;
-}
-
-/** Lines go to stderr: stdout belongs to the command that was called. */
-function createLog(level: string): Logger {
-  return pino({ level }, pino.destination({ dest: 2, sync: false }));
-}
-
-function createScaleOut(
-  url: string | undefined,
-  counters: Counters,
-  log: Logger,
-  problem: ProblemLog,
-): ScaleOut {
-  if (url === undefined) return inMemory();
-  return overRedis(url, {
-    counters,
-    onStatus: (status, reason) => {
-      if (status === "up") log.info("Redis is reachable");
-      else log.warn({ reason }, "Redis is not reachable; local rooms go on");
-    },
-    onProblem: (text, channel) => problem(text, { channel }),
-  });
+/** Ends all clients, and then everything that was started. */
+async function stop(parts: Parts, limits: DrainLimits): Promise<void> {
+  const { gate, longPoll, shutdown, io, engine, rooms, scaleOut } = parts;
+  gate.close();
+  longPoll.close();
+  await shutdown.run(limits);
+  await io.close();
+  engine.close();
+  rooms.stop();
+  await scaleOut.stop();
 }

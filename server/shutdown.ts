@@ -54,6 +54,7 @@ export class Shutdown {
       for (const stream of this.#streams) stream.destroy();
     }, limits.shutdownTimeoutMs);
     await this.#drain(limits, isOver.signal);
+    this.#http.closeIdleConnections();
     await Promise.all([closed, this.#quiet()]);
     clearTimeout(cut);
   }

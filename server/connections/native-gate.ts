@@ -35,26 +35,24 @@ export function allowRequestBy(gate: Gate, onRefused: (refused: Refused) => void
  * gets `connect_error` with `{reason, status}` as its `data`. Other connections were asked about
  * before their upgrade.
  */
-export function guardNatives(io: Server, { gate, tokenOf, onRefused }: NativeGateContext): void {
-  io.use(async (socket, next) => {
+export function guardNatives(io: Server, context: NativeGateContext): void {
+  io.use((socket, next) => {
     const connection: unknown = socket.conn;
-    if (connection instanceof Connection) {
-      next();
-      return;
-    }
-    const shown = {
-      dialect: "socketio",
-      params: paramsOf(socket),
-      token: tokenOf(socket),
-    } as const;
-    const refused = await gate.ask(socket.request, shown);
-    if (refused === undefined) {
-      next();
-      return;
-    }
-    onRefused(refused);
-    next(Object.assign(new Error(refused.close.reason), { data: dataOf(refused) }));
+    if (connection instanceof Connection) next();
+    else void admit(socket, context).then(next);
   });
+}
+
+/** The error that refuses a native client, or undefined to let it in. Never rejects. */
+async function admit(
+  socket: Socket,
+  { gate, tokenOf, onRefused }: NativeGateContext,
+): Promise<Error | undefined> {
+  const shown = { dialect: "socketio", params: paramsOf(socket), token: tokenOf(socket) } as const;
+  const refused = await gate.ask(socket.request, shown);
+  if (refused === undefined) return undefined;
+  onRefused(refused);
+  return Object.assign(new Error(refused.close.reason), { data: dataOf(refused) });
 }
 
 function dataOf({ status, text, close }: Refused): { reason: string; status: number } {

@@ -1,6 +1,11 @@
-import type { Client } from "./clients/client.ts";
 import type { Lane, Round } from "./round.ts";
 import type { ServerProcess } from "./server-process.ts";
+
+/** One who is sent broadcasts. */
+export interface Member {
+  /** Told how many messages have come, each time that some have. */
+  onMessages: (count: number) => void;
+}
 
 /** At least as many as may be under way. */
 const SLOTS = 16;
@@ -18,7 +23,7 @@ class Broadcasts {
   #deadlineMs = 0;
   #onDrained: () => void = () => {};
 
-  constructor(server: ServerProcess, members: readonly Client[]) {
+  constructor(server: ServerProcess, members: readonly Member[]) {
     this.#server = server;
     this.#members = members.length;
     for (const member of members) {
@@ -89,7 +94,7 @@ class Broadcasts {
 export function broadcastLanes(
   name: string,
   server: ServerProcess,
-  members: readonly Client[],
+  members: readonly Member[],
   underWay: readonly number[],
 ): Lane[] {
   const broadcasts = new Broadcasts(server, members);

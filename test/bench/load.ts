@@ -4,6 +4,9 @@ export const EVENT = "message";
 /** 100 bytes as JSON. */
 export const PAYLOAD = { text: "x".repeat(89) };
 
+/** The same size as bytes. */
+export const BYTES = Buffer.alloc(100, "x");
+
 /** What phoenix members get for a broadcast. The bare loop sends the very same. */
 export const PHOENIX_BROADCAST = JSON.stringify([null, null, ROOM, EVENT, PAYLOAD]);
 

@@ -13,10 +13,12 @@ import {
 import type { Result } from "./result.ts";
 import type { Pace } from "./round.ts";
 import { measureBroadcast, measurePush } from "./scenarios.ts";
+import { measureWires } from "./wires.ts";
 
 const FULL: Pace = { rounds: 7, roundMs: 1000, warmUpMs: 1500 };
 const QUICK: Pace = { rounds: 3, roundMs: 250, warmUpMs: 400 };
 const ROOM_SIZES = [200, 1000];
+const WIRE_MEMBERS = 200;
 const IDLE_CONNECTIONS = 5000;
 const IDLE_ROOMS = 100;
 /** Sockets that a process needs besides those of the connections. */
@@ -26,7 +28,7 @@ const MAX_IDLE_BYTES = 20_000;
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    only: { type: "string", multiple: true, default: ["broadcast", "push", "memory"] },
+    only: { type: "string", multiple: true, default: ["broadcast", "wires", "push", "memory"] },
   },
 });
 const pace = values.quick ? QUICK : FULL;
@@ -38,6 +40,10 @@ if (values.only.includes("broadcast")) {
     note(`broadcast to ${members} members`);
     results.push(...(await measureBroadcast(members, pace)));
   }
+}
+if (values.only.includes("wires")) {
+  note(`broadcast over Phoenix's wires to ${WIRE_MEMBERS} members`);
+  results.push(...(await measureWires(WIRE_MEMBERS, pace)));
 }
 if (values.only.includes("push")) {
   note("pushes with replies");

@@ -4,7 +4,12 @@ import { fileURLToPath } from "node:url";
 import { type Answer, type Command, isAnswer, type Usage } from "./protocol.ts";
 
 /** The programs in `servers/`. */
-export type ServerName = "commonroom" | "stock-socket-io" | "bare-loop" | "bare-reply";
+export type ServerName =
+  | "commonroom"
+  | "commonroom-bytes"
+  | "stock-socket-io"
+  | "bare-loop"
+  | "bare-reply";
 
 /** A server under test in a process of its own. */
 export class ServerProcess {

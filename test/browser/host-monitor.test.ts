@@ -1,21 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPage, startBrowser } from "../support/browser.ts";
+import { type CompiledExample, compileExample, startExample } from "../support/example.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
-import { type CompiledExample, compileExample, Plot, startHostMonitor } from "./host-monitor.ts";
+import { Plot } from "./host-monitor.ts";
 
 let example: CompiledExample;
 beforeAll(async () => {
-  example = await compileExample();
+  example = await compileExample("host-monitor");
 });
 afterAll(() => example.remove());
 
 describe.each(["python", "typescript"])("the host monitor with its %s backend", (backend) => {
   it("plots this machine's true figures twice, through phoenix.js and Socket.IO", async () => {
     const [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
-    const monitor = startHostMonitor(example, ["--backend", backend], { REDIS_URL: redis.url });
-    const { page, errors } = await openPage(browser, await monitor.url());
+    const monitor = startExample(example, ["--backend", backend], { REDIS_URL: redis.url });
+    const { page, errors } = await openPage(browser, await monitor.printed("Host monitor"));
 
     for (const plot of [new Plot(page, "phoenix.js"), new Plot(page, "Socket.IO")]) {
       await until("a first sample", async () => (await plot.samples()) > 0);
@@ -38,8 +39,8 @@ describe.each(["python", "typescript"])("the host monitor with its %s backend", 
 
   it("goes on after a restart of Redis, and ends without a complaint", async () => {
     const [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
-    const monitor = startHostMonitor(example, ["--backend", backend], { REDIS_URL: redis.url });
-    const { page } = await openPage(browser, await monitor.url());
+    const monitor = startExample(example, ["--backend", backend], { REDIS_URL: redis.url });
+    const { page } = await openPage(browser, await monitor.printed("Host monitor"));
     const plots = [new Plot(page, "phoenix.js"), new Plot(page, "Socket.IO")];
     for (const plot of plots) {
       await until("a first sample", async () => (await plot.samples()) > 0);
@@ -66,7 +67,7 @@ describe("the host monitor's command", () => {
     [["--backend", "cobol"], '--backend is python or typescript, not "cobol"'],
     [["--port", "99999"], '--port is a number from 0 to 65535, not "99999"'],
   ])("refuses %j in one line", async (args, line) => {
-    const ended = await startHostMonitor(example, args, {}).end();
+    const ended = await startExample(example, args, {}).end();
     expect(ended).toEqual({ code: 1, output: `${line}\n` });
   });
 
@@ -74,7 +75,7 @@ describe("the host monitor's command", () => {
     const redis = await startRedis();
     await redis.stop();
     const args = ["--backend", "typescript"];
-    const ended = await startHostMonitor(example, args, { REDIS_URL: redis.url }).end();
+    const ended = await startExample(example, args, { REDIS_URL: redis.url }).end();
     expect(ended.code).toBe(1);
     expect(ended.output).toMatch(/^the Redis of REDIS_URL: .*ECONNREFUSED.*\n$/);
   });

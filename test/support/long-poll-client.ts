@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import type { TestServer } from "./server.ts";
 
 /** The body of a long-poll answer. */
 export interface LongPollBody {
@@ -77,6 +78,30 @@ export async function openLongPoll(
   if (status !== 410 || token === undefined) throw new Error(`not opened: ${status}`);
   client.token = token;
   return client;
+}
+
+/** Opens a V2 session. */
+export function openSession(server: TestServer): Promise<LongPollClient> {
+  return openLongPoll(longPollAddress(server));
+}
+
+/** Opens a V2 session that has joined `room:a`, with the join_ref `1`. */
+export async function joinSession(server: TestServer): Promise<LongPollClient> {
+  const client = await openSession(server);
+  await client.postLines(["1", "1", "room:a", "phx_join", {}]);
+  const reply = ["1", "1", "room:a", "phx_reply", { status: "ok" }];
+  expect(await client.frames()).toMatchObject([reply]);
+  return client;
+}
+
+/** Where V2 sessions are opened. */
+export function longPollAddress(server: TestServer): string {
+  return `${server.url}/socket/longpoll?vsn=2.0.0`;
+}
+
+/** The status of a session, found out without a poll. */
+export async function statusOf(client: LongPollClient): Promise<number> {
+  return (await client.postLines()).status;
 }
 
 /** Asks for messages without waiting, and gives up when the test ends. */

@@ -163,6 +163,39 @@ describe("attached", () => {
     expect(server.listenerCount("upgrade")).toBe(0);
   });
 
+  it("a close waits for the last client, and cuts one that does not answer", async () => {
+    const server = plain();
+    const address = await listenOn(server, "127.0.0.1");
+    const commonroom = await attachTo(server, { limits: { shutdownTimeoutMs: 100 } });
+    const client = await connectRaw(`ws://${address}/websocket?vsn=2.0.0`);
+    client.webSocket.pause();
+    await within("the close", commonroom.close());
+    const count = await new Promise((resolve) => server.getConnections((_, n) => resolve(n)));
+    expect(count).toBe(0);
+  });
+
+  it("a closed node takes no requests, even if its listener was wrapped by another", async () => {
+    const server = plain();
+    const address = await listenOn(server, "127.0.0.1");
+    const commonroom = await attachTo(server);
+    const [ours] = server.listeners("request");
+    server.removeAllListeners("request");
+    server.on("request", (...args) => Reflect.apply(ours ?? (() => {}), server, args));
+    expect((await textAt(`http://${address}/health`)).text).toContain("uptimeSecs");
+    await commonroom.close();
+    expect((await textAt(`http://${address}/health`)).text).toBe("plain /health");
+  });
+
+  it("a node that is closed while it attaches takes no requests", async () => {
+    const server = plain();
+    const address = await listenOn(server, "127.0.0.1");
+    const commonroom = createCommonroom({ logLevel: "silent" });
+    const attaching = commonroom.attach(server);
+    await commonroom.close();
+    await attaching;
+    expect((await textAt(`http://${address}/health`)).text).toBe("plain /health");
+  });
+
   it("a second time, a node refuses", async () => {
     const server = plain();
     await listenOn(server, "127.0.0.1");

@@ -18,20 +18,23 @@ describe("the settings file", () => {
     });
   });
 
-  it.each(['"yes"', "5", '["a.com"]'])(
-    "names a check_origin of %s, and what is allowed",
-    (text) => {
-      const loaded = load(`[auth]\ncheck_origin = ${text}`);
-      expect(loaded).toEqual({
-        ok: false,
-        problems: [
-          expect.stringMatching(
-            /^c\.toml: \[auth\] check_origin.*expected true, false, "conn" or a/,
-          ),
-        ],
-      });
-    },
-  );
+  it.each(['"yes"', "5"])("names a check_origin of %s, and what is allowed", (text) => {
+    const loaded = load(`[auth]\ncheck_origin = ${text}`);
+    expect(loaded).toEqual({
+      ok: false,
+      problems: [
+        expect.stringMatching(/^c\.toml: \[auth\] check_origin.*expected true, false, "conn" or a/),
+      ],
+    });
+  });
+
+  it("names the item of check_origin that is no origin", () => {
+    expect(load('[auth]\ncheck_origin = ["//b.com", "a.com"]')).toMatchObject({
+      problems: [
+        'c.toml: [auth] check_origin #2 = "a.com": must be an origin such as https://a.com, //a.com:81 or //*.a.com',
+      ],
+    });
+  });
 
   it("refuses check_origin = true where the server has no name of its own", () => {
     const secret = '[channel]\nhost = "0.0.0.0"\njwt_secret = "s"\n';

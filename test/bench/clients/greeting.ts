@@ -16,6 +16,18 @@ export function greetAsPhoenix(room: string): Greeting {
   };
 }
 
+/** Joins a room as a member that speaks Phoenix V1. */
+export function greetAsPhoenixV1(room: string): Greeting {
+  const join = { topic: room, event: "phx_join", payload: {}, ref: "1" };
+  return {
+    path: "/socket/websocket?vsn=1.0.0",
+    steps: [
+      { said: JSON.stringify(join) },
+      { awaited: `{"topic":${JSON.stringify(room)},"event":"phx_reply","payload":{"status":"ok"` },
+    ],
+  };
+}
+
 /** Joins a room as a native Socket.IO member: Engine.IO's `open`, the namespace, the join. */
 export function greetAsSocketIo(room: string): Greeting {
   return {

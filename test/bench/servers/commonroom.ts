@@ -1,20 +1,4 @@
-import { createCommonroom } from "../../../server/index.ts";
-import { EVENT, PATIENCE_MS, PAYLOAD, ROOM } from "../load.ts";
-import { serve } from "./serve.ts";
+import { PAYLOAD } from "../load.ts";
+import { startCommonroom } from "./start-commonroom.ts";
 
-/** The server of this project, with members of either dialect. */
-const commonroom = createCommonroom({
-  port: 0,
-  logLevel: "silent",
-  // With presence, every one of n members would be told of every other while they join.
-  rooms: [
-    { match: "bench:*", deliver: "members", presence: false },
-    { match: "*", presence: false },
-  ],
-  limits: { idleTimeoutMs: PATIENCE_MS },
-});
-const { port } = await commonroom.listen();
-serve({
-  port,
-  publish: () => commonroom.io.to(ROOM).emit(EVENT, PAYLOAD, { room: ROOM }),
-});
+await startCommonroom(PAYLOAD);

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { request as httpRequest } from "node:http";
+import { createConnection } from "node:net";
 import { describe, expect, it } from "vitest";
-import type { ConnectHook, ConnectRequest } from "../../../server/index.ts";
+import type { ConnectHook, ConnectRequest, ConnectResult } from "../../../server/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { connectRaw } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
@@ -307,6 +309,35 @@ describe("the connect hook", () => {
     await until("the hook to be asked", () => isAsked);
     await within("the shutdown", commonroom.close());
     expect(await refusal).toMatchObject({ status: 503 });
+  });
+
+  it.each<[string, ConnectResult]>([
+    ["lets in", { ok: true, id: "ann" }],
+    ["refuses", { ok: false, reason: "too late" }],
+  ])("that %s a client who is gone meanwhile does no harm", async (_what, result) => {
+    let decide: (() => void) | undefined;
+    const connect: ConnectHook = () =>
+      new Promise((resolve) => {
+        decide = () => resolve(result);
+      });
+    const { wsUrl, port, commonroom, logLines } = await startServer({}, { connect });
+    const stream = createConnection(port, "127.0.0.1");
+    stream.write(
+      "GET /websocket?vsn=2.0.0 HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n" +
+        "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    await until("the hook to be asked", () => decide !== undefined);
+    stream.resetAndDestroy();
+    await once(stream, "close");
+    decide?.();
+    decide = undefined;
+    const next = connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
+    next.catch(() => {});
+    await until("the hook to be asked again", () => decide !== undefined);
+    expect(commonroom.status().connections).toBe(0);
+    expect(logLines.filter((line) => line.includes("crash"))).toEqual([]);
+    (decide as (() => void) | undefined)?.();
+    await Promise.allSettled([next]);
   });
 
   it("is not asked about a client that is refused before", async () => {

@@ -104,6 +104,32 @@ describe.each(wireNames)("over %s, a Phoenix client", (name) => {
     expect(await wire.next()).toEqual([seen("3"), "3", "room:a", "phx_close", {}]);
   });
 
+  it("leaves without a join_ref, which belongs to any join", async () => {
+    const wire = await member(await startServer(quiet), "room:a", "3");
+    await wire.send([null, "4", "room:a", "phx_leave", {}]);
+    expect(await wire.next()).toMatchObject(replied("3", "4", "room:a", { status: "ok" }));
+    expect(await wire.next()).toEqual([seen("3"), "3", "room:a", "phx_close", {}]);
+  });
+
+  it("is told of a crash by phx_error whose ref is the join's, and stays connected", async () => {
+    const server = await startServer();
+    server.commonroom.channel("room:*", {
+      on: {
+        boom: {
+          handle: () => {
+            throw new Error("boom");
+          },
+        },
+      },
+    });
+    const wire = await member(server, "room:a", "3");
+    await wire.send(["3", "4", "room:a", "boom", {}]);
+    const crash = { reason: "channel_crash", code: "push_crashed" };
+    expect(await wire.next()).toEqual([seen("3"), "3", "room:a", "phx_error", crash]);
+    await wire.send(["3", "5", "room:a", "boom", {}]);
+    expect(await wire.next()).toEqual(replied(null, "5", "room:a", refused("room_not_joined")));
+  });
+
   it("leaves a topic that it has not joined without a close", async () => {
     const wire = await connectWire(name, await startServer());
     await wire.send(

@@ -1,37 +1,21 @@
 import { describe, expect, it } from "vitest";
 import {
   cutOffPoll,
-  type LongPollClient,
+  joinSession,
+  longPollAddress,
   openLongPoll,
+  openSession,
   pollInBackground,
+  statusOf,
 } from "../../support/long-poll-client.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
+import { startServer } from "../../support/server.ts";
 import { secret, tokenFor } from "../../support/tokens.ts";
 import { until, within } from "../../support/until.ts";
 
 const quiet = { rooms: [{ match: "*", presence: false }] };
 const shortWindow = { ...quiet, limits: { longPollWindowMs: 300 } };
-const address = (server: TestServer): string => `${server.url}/socket/longpoll?vsn=2.0.0`;
 const ok = { status: "ok", response: {} };
 const join = ["1", "1", "room:a", "phx_join", {}];
-
-async function open(server: TestServer): Promise<LongPollClient> {
-  return openLongPoll(address(server));
-}
-
-async function member(server: TestServer): Promise<LongPollClient> {
-  const client = await open(server);
-  await client.postLines(join);
-  expect(await client.frames()).toMatchObject([
-    ["1", "1", "room:a", "phx_reply", { status: "ok" }],
-  ]);
-  return client;
-}
-
-/** The status of the session, without a poll. */
-async function statusOf(client: LongPollClient): Promise<number> {
-  return (await client.postLines()).status;
-}
 
 describe("a GET", () => {
   it.each([
@@ -74,12 +58,34 @@ describe("a GET", () => {
     expect([answer.status, await answer.json()]).toEqual([200, { status: 403 }]);
   });
 
+  it("that the application refuses has the status 403, whatever status it names", async () => {
+    const connect = () => ({ ok: false, reason: "not today", status: 429 }) as const;
+    const { url, commonroom } = await startServer({}, { connect });
+    const answer = await fetch(`${url}/socket/longpoll?vsn=2.0.0`);
+    expect([answer.status, await answer.json()]).toEqual([200, { status: 403 }]);
+    expect(commonroom.status().connections).toBe(0);
+  });
+
+  it.each([
+    ["//example.com", 410],
+    ["//example.org", 403],
+  ])(
+    "of a page of example.com, where %s may connect, has the status %i",
+    async (pattern, status) => {
+      const { url } = await startServer({ auth: { checkOrigin: [pattern] } });
+      const headers = { origin: "https://example.com" };
+      const answer = await fetch(`${url}/socket/longpoll?vsn=2.0.0`, { headers });
+      expect(await answer.json()).toMatchObject({ status });
+      expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    },
+  );
+
   it("that opens a session waits for middleware", async () => {
     const server = await startServer();
     const asked = new Promise<() => void>((resolve) => {
       server.commonroom.io.use((_socket, next) => resolve(next));
     });
-    const opening = open(server);
+    const opening = openSession(server);
     (await asked)();
     expect((await opening).token).not.toBe("");
   });
@@ -90,7 +96,7 @@ describe("a GET", () => {
       server.commonroom.io.use((_socket, next) => resolve(next));
     });
     const controller = new AbortController();
-    const opening = fetch(address(server), { signal: controller.signal });
+    const opening = fetch(longPollAddress(server), { signal: controller.signal });
     const letIn = await asked;
     controller.abort();
     await expect(opening).rejects.toThrow("abort");
@@ -99,12 +105,12 @@ describe("a GET", () => {
   });
 
   it("without messages within the window is answered 204", async () => {
-    const client = await open(await startServer(shortWindow));
+    const client = await openSession(await startServer(shortWindow));
     expect(await client.get()).toEqual({ status: 204, token: client.token, messages: [] });
   });
 
   it("takes all that has waited, each frame a string", async () => {
-    const client = await open(await startServer(quiet));
+    const client = await openSession(await startServer(quiet));
     await client.postLines([null, "1", "phoenix", "heartbeat", {}], [null, "2", "no", "msg", {}]);
     const { status, token, messages = [] } = await client.get();
     expect([status, token]).toEqual([200, client.token]);
@@ -115,7 +121,7 @@ describe("a GET", () => {
 
   it("that waits is answered as soon as there are messages, with all of one turn", async () => {
     const server = await startServer(quiet);
-    const client = await member(server);
+    const client = await joinSession(server);
     const waiting = pollInBackground(client);
     await until("the poll to wait", async () => (await statusOf(client)) === 200);
     server.commonroom.io.to("room:a").emit("one", {});
@@ -130,7 +136,7 @@ describe("a GET", () => {
 
   it("takes the place of one that waits, which is answered 204", async () => {
     const server = await startServer(quiet);
-    const client = await member(server);
+    const client = await joinSession(server);
     const [older, newer] = [pollInBackground(client), pollInBackground(client)];
     const first = await within("the older to end", Promise.race([older, newer]), 2000);
     expect(first).toMatchObject({ status: 204, messages: [] });
@@ -141,7 +147,7 @@ describe("a GET", () => {
 
   it("that is cut off loses no message", async () => {
     const server = await startServer(quiet);
-    const client = await member(server);
+    const client = await joinSession(server);
     const [socket] = server.commonroom.io.of("/").sockets.values();
     await cutOffPoll(client);
     socket?.emit("hi", {}, { room: "room:a" });
@@ -152,7 +158,7 @@ describe("a GET", () => {
 describe("a session", () => {
   it("is a Socket.IO socket with the request that opened it", async () => {
     const server = await startServer();
-    const client = await openLongPoll(`${address(server)}&a=1`, { "x-mine": "yes" });
+    const client = await openLongPoll(`${longPollAddress(server)}&a=1`, { "x-mine": "yes" });
     await client.postLines(join);
     await client.frames();
     const [socket] = await server.commonroom.io.in("room:a").fetchSockets();
@@ -163,9 +169,9 @@ describe("a session", () => {
 
   it("keeps one token, in a header or in the query; the header wins", async () => {
     const server = await startServer(shortWindow);
-    const client = await open(server);
+    const client = await openSession(server);
     const header = { "x-phoenix-longpoll-token": client.token };
-    const url = `${address(server)}&token=bogus`;
+    const url = `${longPollAddress(server)}&token=bogus`;
     const polled = await fetch(url, { headers: header });
     expect(await polled.json()).toMatchObject({ status: 204, token: client.token });
     const posted = await fetch(url, { method: "POST", headers: header });
@@ -180,7 +186,7 @@ describe("a session", () => {
   it("takes its room token from X-Phoenix-AuthToken", async () => {
     const server = await startServer({ ...quiet, auth: { jwtSecret: secret } });
     const headers = { "x-phoenix-authtoken": tokenFor("room:a") };
-    const client = await openLongPoll(address(server), headers);
+    const client = await openLongPoll(longPollAddress(server), headers);
     await client.postLines(join);
     expect(await client.frames()).toMatchObject([
       ["1", "1", "room:a", "phx_reply", { status: "ok" }],
@@ -189,7 +195,7 @@ describe("a session", () => {
 
   it("takes its room token from the query, also beside the token of a session that is gone", async () => {
     const server = await startServer({ ...quiet, auth: { jwtSecret: secret } });
-    const former = await openLongPoll(`${address(server)}&token=${tokenFor("room:a")}`);
+    const former = await openLongPoll(`${longPollAddress(server)}&token=${tokenFor("room:a")}`);
     server.commonroom.io.disconnectSockets(true);
     await until("410", async () => (await statusOf(former)) === 410);
     const client = await openLongPoll(former.ownUrl);
@@ -202,7 +208,7 @@ describe("a session", () => {
 
   it("that is not asked for 1.5 windows ends, whatever is posted", async () => {
     const server = await startServer(shortWindow);
-    const client = await member(server);
+    const client = await joinSession(server);
     const reasons: string[] = [];
     for (const socket of server.commonroom.io.of("/").sockets.values()) {
       socket.on("disconnect", (reason) => void reasons.push(reason));
@@ -218,7 +224,7 @@ describe("a session", () => {
 
   it("lives as long as it is asked, beyond the idle time-out of WebSockets", async () => {
     const limits = { longPollWindowMs: 150, idleTimeoutMs: 200 };
-    const client = await member(await startServer({ ...quiet, limits }));
+    const client = await joinSession(await startServer({ ...quiet, limits }));
     for (let polls = 0; polls < 8; polls += 1) {
       expect(await client.get()).toMatchObject({ status: 204, token: client.token });
     }
@@ -226,7 +232,7 @@ describe("a session", () => {
 
   it("that the server disconnects answers the waiting GET, and then 410", async () => {
     const server = await startServer(quiet);
-    const client = await member(server);
+    const client = await joinSession(server);
     const waiting = pollInBackground(client);
     await statusOf(client);
     server.commonroom.io.in("room:a").disconnectSockets(true);
@@ -235,9 +241,16 @@ describe("a session", () => {
     expect(await client.get()).toMatchObject({ status: 410 });
   });
 
+  it("ends with the other connections of the id that the application gave it", async () => {
+    const server = await startServer(quiet, { connect: () => ({ ok: true, id: "user:1" }) });
+    const client = await joinSession(server);
+    server.commonroom.disconnect("user:1");
+    expect(await statusOf(client)).toBe(410);
+  });
+
   it("that lets more than the limit wait ends as a slow reader, and nobody else notices", async () => {
     const server = await startServer({ ...quiet, limits: { maxBacklogBytes: 10_000 } });
-    const [slow, quick] = [await member(server), await member(server)];
+    const [slow, quick] = [await joinSession(server), await joinSession(server)];
     const payload = { text: "x".repeat(3000) };
     for (let n = 0; n < 4; n += 1) {
       server.commonroom.io.to("room:a").emit("big", payload);
@@ -251,159 +264,40 @@ describe("a session", () => {
 
   it("may be sent one message that alone exceeds the limit", async () => {
     const server = await startServer({ ...quiet, limits: { maxBacklogBytes: 1000 } });
-    const client = await member(server);
+    const client = await joinSession(server);
     server.commonroom.io.to("room:a").emit("big", { text: "x".repeat(3000) });
     expect(await client.frames()).toHaveLength(1);
   });
 
   it("is closed in good order when the server stops: 204 for the GET that waits, at once", async () => {
     const server = await startServer(quiet);
-    const client = await member(server);
+    const client = await joinSession(server);
     const waiting = pollInBackground(client);
     await statusOf(client);
     await within("the server to stop", server.commonroom.close(), 4000);
     expect(await waiting).toMatchObject({ status: 204, token: client.token });
   });
 
+  it("goes on until its turn comes, when the server closes its clients in batches", async () => {
+    const limits = { drainBatchSize: 1, drainEveryMs: 300 };
+    const server = await startServer({ ...quiet, limits });
+    const [first, last] = [await joinSession(server), await joinSession(server)];
+    const waiting = [pollInBackground(first), pollInBackground(last)];
+    await statusOf(last);
+    const closing = server.commonroom.close();
+    expect(await waiting[0]).toMatchObject({ status: 204, token: first.token });
+    server.commonroom.io.to("room:a").emit("soon", {});
+    expect(await waiting[1]).toMatchObject({ status: 200, token: last.token });
+    await within("the server to stop", closing, 4000);
+  });
+
   it("is told of bytes instead of sent them, and may send some", async () => {
     const server = await startServer(quiet);
-    const [client, other] = [await member(server), await member(server)];
+    const [client, other] = [await joinSession(server), await joinSession(server)];
     const line = Buffer.from("00010106033132726f6f6d3a6162696e010203", "hex").toString("base64");
     expect(await client.postLines(line)).toEqual({ status: 200 });
     expect(await client.frames()).toEqual([["1", "2", "room:a", "phx_reply", ok]]);
     const told = { event: "bin", bytes: 3, reason: "this connection cannot carry binary payloads" };
     expect(await other.frames()).toEqual([[null, null, "room:a", "phx_undeliverable", told]]);
-  });
-});
-
-describe("a POST", () => {
-  it("handles its lines in order, and is answered 200 also where a reply is an error", async () => {
-    const client = await open(await startServer(quiet));
-    const stale = ["0", "3", "room:a", "hi", {}];
-    const answer = await client.postLines(join, ["1", "2", "nope", "hi", {}], stale);
-    expect(answer).toEqual({ status: 200 });
-    expect(await client.frames()).toMatchObject([
-      ["1", "1", "room:a", "phx_reply", { status: "ok" }],
-      [null, "2", "nope", "phx_reply", { status: "error" }],
-    ]);
-  });
-
-  it.each([undefined, "application/json", "text/plain", "application/octet-stream"])(
-    "of type %s is one frame",
-    async (contentType) => {
-      const client = await open(await startServer(quiet));
-      const frame = ' [null,\n"1","phoenix","heartbeat",{}]\n';
-      expect(await client.post(frame, { contentType })).toEqual({ status: 200 });
-      expect(await client.frames()).toHaveLength(1);
-    },
-  );
-
-  it("of V1 is an object, alone or as a line", async () => {
-    const server = await startServer(quiet);
-    const client = await openLongPoll(`${server.url}/socket/longpoll?vsn=1.0.0`);
-    const frame = '{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}';
-    expect(await client.post(frame)).toEqual({ status: 200 });
-    expect(await client.postLines(frame, frame)).toEqual({ status: 200 });
-    const reply = { topic: "phoenix", event: "phx_reply", ref: "1", payload: ok };
-    expect(await client.frames()).toEqual([reply, reply, reply]);
-  });
-
-  it.each([
-    ["an array, which is V2", '[null,"1","phoenix","heartbeat",{}]'],
-    ["an object with a topic, which is V1", '{"topic":"a","event":"b","payload":{},"ref":"1"}'],
-  ])("to a session without a vsn begins with %s", async (_what, frame) => {
-    const server = await startServer();
-    const client = await openLongPoll(`${server.url}/socket/longpoll?x=1`);
-    expect(await client.post(frame)).toEqual({ status: 200 });
-    expect(await client.frames()).toHaveLength(1);
-  });
-
-  it("may have empty lines, and lines that end in CRLF", async () => {
-    const client = await open(await startServer(quiet));
-    const heartbeat = '[null,"1","phoenix","heartbeat",{}]';
-    expect(await client.postLines("", `${heartbeat}\r`, "", heartbeat, "", "")).toEqual({
-      status: 200,
-    });
-    expect(await client.frames()).toHaveLength(2);
-    expect(await client.postLines("")).toEqual({ status: 200 });
-  });
-
-  it("has its first hundred lines handled, and the rest left without an answer", async () => {
-    const client = await open(await startServer(quiet));
-    const lines = Array.from({ length: 101 }, (_, n) => [null, n, "phoenix", "heartbeat", {}]);
-    expect(await client.postLines(...lines)).toEqual({ status: 200 });
-    const frames = await client.frames();
-    expect(frames.map((frame) => Array.isArray(frame) && frame[1])).toEqual(
-      Array.from({ length: 100 }, (_, n) => n),
-    );
-  });
-
-  it.each([
-    ["text that is not JSON", "[not json"],
-    ["an object, to V2,", "{}"],
-    ["four elements", '["1","2","a","b"]'],
-    ["a line that is not base64", "hello world"],
-    ["base64 of no binary frame", "AQIDBAU="],
-    ["base64 that is cut off", "AAAAA"],
-  ])("with %s ends the session, and is answered at once", async (_what, line) => {
-    const server = await startServer(quiet);
-    const client = await member(server);
-    const waiting = pollInBackground(client);
-    await statusOf(client);
-    expect(await within("an answer", client.postLines(line, join), 2000)).toEqual({ status: 410 });
-    expect(await within("the GET", waiting, 2000)).toMatchObject({ status: 204 });
-    expect(await client.get()).toMatchObject({ status: 410 });
-    expect(server.commonroom.status().counters.badFrames).toBe(1);
-  });
-
-  it("that is not UTF-8 ends the session", async () => {
-    const client = await open(await startServer(quiet));
-    expect(await client.post(Buffer.from([0x5b, 0xff, 0x5d]))).toEqual({ status: 410 });
-  });
-
-  it.each(["", "&token=", "&token=null", "&token=forged", `&token=lp-${"A".repeat(32)}`])(
-    "with the token %j is answered 410",
-    async (token) => {
-      const server = await startServer();
-      const answer = await fetch(address(server) + token, { method: "POST", body: "[]" });
-      expect([answer.status, await answer.json()]).toEqual([200, { status: 410 }]);
-      expect(answer.headers.get("access-control-allow-origin")).toBe("*");
-      expect(server.commonroom.status().connections).toBe(0);
-    },
-  );
-
-  it("over the limit of a frame is answered with HTTP 413, and the session lives", async () => {
-    const server = await startServer({ ...quiet, limits: { maxFrameBytes: 1000 } });
-    const client = await open(server);
-    const body = JSON.stringify([null, "1", "phoenix", "heartbeat", "x".repeat(1000)]);
-    const answer = await fetch(client.ownUrl, { method: "POST", body });
-    expect(answer.status).toBe(413);
-    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
-    expect(await statusOf(client)).toBe(200);
-  });
-});
-
-describe("another method", () => {
-  it("OPTIONS is answered 200, empty, with the headers that were asked for", async () => {
-    const { url } = await startServer();
-    const answer = await fetch(`${url}/socket/longpoll`, {
-      method: "OPTIONS",
-      headers: {
-        "access-control-request-method": "POST",
-        "access-control-request-headers": "content-type, x-other",
-      },
-    });
-    expect([answer.status, await answer.text()]).toEqual([200, ""]);
-    expect(answer.headers.get("access-control-allow-headers")).toBe("content-type, x-other");
-    expect(answer.headers.get("access-control-allow-methods")).toBe("get, post, options");
-    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
-    expect(answer.headers.get("access-control-max-age")).toBe("3600");
-  });
-
-  it.each(["PUT", "DELETE", "HEAD", "PATCH"])("%s is answered 400, empty", async (method) => {
-    const { url, commonroom } = await startServer();
-    const answer = await fetch(`${url}/socket/longpoll?vsn=2.0.0`, { method });
-    expect([answer.status, await answer.text()]).toEqual([400, ""]);
-    expect(commonroom.status().connections).toBe(0);
   });
 });

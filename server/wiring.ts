@@ -1,0 +1,313 @@
+import { createServer, type Server as HttpServer } from "node:http";
+import { type Logger, pino } from "pino";
+import type { Server as SocketIoServer } from "socket.io";
+import { type ApplicationServer, isOnLoopback } from "./attach.ts";
+import { createAdmit } from "./auth/admission.ts";
+import { connectionToken } from "./auth/connection-token.ts";
+import { createKeys, type Keys } from "./auth/keys.ts";
+import { randomId } from "./auth/random-id.ts";
+import type { BusRooms } from "./bus/bus.ts";
+import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { Batch } from "./connections/batch.ts";
+import type { ConnectHook } from "./connections/connect.ts";
+import { Engine } from "./connections/engine.ts";
+import { tuneNative } from "./connections/engine-io.ts";
+import { Gate } from "./connections/gate.ts";
+import { Identities } from "./connections/identities.ts";
+import { LongPoll } from "./connections/long-poll.ts";
+import { createLongPollToken } from "./connections/long-poll-token.ts";
+import { allowRequestBy, guardNatives } from "./connections/native-gate.ts";
+import { createOriginCheck } from "./connections/origin.ts";
+import { Outgoing } from "./connections/outgoing.ts";
+import type { Refused } from "./connections/refused.ts";
+import { createSocketIo, SOCKET_IO_PATH, serveSockets } from "./connections/socket-io.ts";
+import { type Addresses, routeUpgrades } from "./connections/upgrades.ts";
+import { type Counters, createCounters } from "./counters.ts";
+import {
+  createPhoenixEntrance,
+  type PhoenixVersions,
+  phoenixAddresses,
+} from "./dialects/phoenix/addresses.ts";
+import { createPhoenixDialects } from "./dialects/phoenix/dialect.ts";
+import { serveSocketIo } from "./dialects/socketio/connection.ts";
+import { createApp } from "./http/app.ts";
+import { createLivePage } from "./http/live-page.ts";
+import { isLoopback } from "./loopback.ts";
+import type { Options } from "./options.ts";
+import { createProblemLog, type ProblemLog } from "./problem-log.ts";
+import { Rooms } from "./rooms/rooms.ts";
+import { Shutdown } from "./shutdown.ts";
+import { type Status, statusReader } from "./status.ts";
+
+/** What the application adds, and what a test may put in the place of the machine's own. */
+export interface Surroundings {
+  /** Decides who may connect, and who they are. Default: everyone, and nobody in particular. */
+  readonly connect?: ConnectHook;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+/** A node's parts, put together and not started. */
+export interface Parts {
+  readonly io: SocketIoServer;
+  readonly rooms: Rooms;
+  readonly identities: Identities;
+  readonly gate: Gate;
+  readonly engine: Engine;
+  readonly longPoll: LongPoll;
+  readonly http: HttpServer;
+  readonly scaleOut: ScaleOut;
+  readonly shutdown: Shutdown;
+  readonly status: () => Status;
+  /** The rooms as the bus sees them. */
+  readonly busRooms: BusRooms;
+  /** Whether no key was configured. */
+  readonly isOpenHouse: boolean;
+  /** Whether a path is this node's, at an application's server. */
+  readonly isOurs: (path: string) => boolean;
+  /** Where the node serves, if at an application's server. */
+  readonly place: Place;
+}
+
+interface Place {
+  server: ApplicationServer | undefined;
+}
+
+/** What every part may need. */
+interface Base {
+  readonly settings: Options;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: Counters;
+  readonly problem: ProblemLog;
+  readonly keys: Keys;
+  readonly scaleOut: ScaleOut;
+  readonly outgoing: Outgoing;
+  readonly batch: Batch;
+}
+
+/** Paths that belong to a node at an application's server, besides its dialects'. */
+const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/health"]);
+
+/**
+ * Puts a node together.
+ *
+ * @throws Error if the public key cannot be used
+ */
+export function wire(settings: Options, surroundings: Surroundings): Parts {
+  const base = createBase(settings, surroundings);
+  const { clock, log, keys, scaleOut, counters } = base;
+  const doors = createDoors(base, surroundings.connect);
+  const { gate, io, identities } = doors;
+  const rooms = createRooms(base, io);
+  base.outgoing.interceptor = rooms;
+  const phoenix = createPhoenixDialects(rooms);
+  const engine = createEngine(base, phoenix);
+  const { enter, longPoll } = createPhoenixDoors(base, doors, phoenix, engine);
+  const status = statusReader({ io, rooms, scaleOut, counters, clock });
+  const place: Place = { server: undefined };
+  const http = createHttp(base, status, longPoll, place);
+  // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
+  io.bind(engine);
+  io.attach(http);
+  const addresses = phoenixAddresses(enter);
+  routeUpgrades(http, {
+    engine,
+    addresses,
+    socketIoPath: SOCKET_IO_PATH,
+    refusal: settings.connect.refusal,
+    onRefused: doors.onRefused,
+    onCrash: (error) => log.error({ err: error }, "connecting crashed"),
+  });
+  serveClients(base, io, engine, rooms);
+  const shutdown = new Shutdown(http, clock);
+  shutdown.watch(engine);
+  shutdown.watch(io.engine);
+  const busRooms: BusRooms = {
+    hasMembers: (room) => rooms.hasMembers(room),
+    deliver: (room, event, payload) => rooms.deliver(room, event, payload),
+    disconnect: (id) => identities.disconnectHere(id),
+  };
+  const isOurs = (path: string): boolean => isOurPath(path, addresses);
+  const { isOpenHouse } = keys;
+  const connections = { gate, engine, longPoll, identities };
+  return {
+    io,
+    rooms,
+    http,
+    scaleOut,
+    shutdown,
+    status,
+    busRooms,
+    isOpenHouse,
+    isOurs,
+    place,
+    ...connections,
+  };
+}
+
+function createBase(settings: Options, surroundings: Surroundings): Base {
+  const { clock = systemClock, log = createLog(settings.logLevel) } = surroundings;
+  const counters = createCounters();
+  const problem = createProblemLog(log, clock);
+  return {
+    settings,
+    clock,
+    log,
+    counters,
+    problem,
+    keys: createKeys(settings.auth),
+    scaleOut: createScaleOut(settings.redisUrl, counters, log, problem),
+    outgoing: new Outgoing(),
+    batch: new Batch(),
+  };
+}
+
+/** Who may connect, and the Socket.IO server behind it. */
+function createDoors(base: Base, connect: ConnectHook | undefined) {
+  const { settings, clock, log, outgoing, scaleOut } = base;
+  const { limits, auth } = settings;
+  const gate = new Gate({
+    isOriginAllowed: createOriginCheck(auth.checkOrigin, ownHost(settings)),
+    connect,
+    timeoutMs: limits.dialectTimeoutMs,
+    clock,
+    onNamed: (request, id) => identities.name(request, id),
+    onCrash: (error) => log.error({ err: error }, "connect hook failed"),
+  });
+  // What a client brings is never logged, nor what it was told: both may hold secrets.
+  const onRefused = ({ status }: Refused): void => log.debug({ status }, "client refused");
+  const allowRequest = allowRequestBy(gate, onRefused);
+  const io = createSocketIo(outgoing, scaleOut.createAdapter, limits, allowRequest);
+  const identities = new Identities(io, settings.redisUrl !== undefined);
+  guardNatives(io, { gate, tokenOf: ({ handshake }) => connectionToken(handshake), onRefused });
+  return { gate, io, identities, onRefused };
+}
+
+function createRooms({ settings, clock, log, keys, scaleOut }: Base, io: SocketIoServer): Rooms {
+  return new Rooms({
+    io,
+    backends: scaleOut.backends,
+    admit: createAdmit(settings.auth, keys, () => clock.now()),
+    connectionToken: (socket) => connectionToken(socket.handshake),
+    settings: settings.rooms,
+    relay: settings.relay,
+    limits: settings.limits,
+    clock,
+    randomId,
+    onCrash: (error, room, event) => log.error({ err: error, room, event }, "channel crashed"),
+  });
+}
+
+function createEngine(base: Base, { v1, v2 }: PhoenixVersions): Engine {
+  const { settings, clock, log, counters, outgoing, batch } = base;
+  return new Engine({
+    outgoing,
+    batch,
+    dialects: [v2, v1],
+    limits: settings.limits,
+    clock,
+    randomId,
+    onSlowReader: () => noteSlowReader(base),
+    onBadFrame: () => {
+      counters.badFrames += 1;
+    },
+    onCrash: (error) => log.error({ err: error }, "connection crashed"),
+  });
+}
+
+/** The ways in for Phoenix clients. */
+function createPhoenixDoors(
+  { settings, clock, log }: Base,
+  { gate, onRefused }: ReturnType<typeof createDoors>,
+  dialects: PhoenixVersions,
+  engine: Engine,
+) {
+  const enter = createPhoenixEntrance({ gate, dialects, tokenOf: connectionToken });
+  const longPoll = new LongPoll({
+    engine,
+    enter: (request) => enter(request, "longpoll"),
+    onRefused,
+    onCrash: (error) => log.error({ err: error }, "connecting crashed"),
+    clock,
+    windowMs: settings.limits.longPollWindowMs,
+    createToken: createLongPollToken,
+  });
+  return { enter, longPoll };
+}
+
+function createHttp(
+  base: Base,
+  status: () => Status,
+  longPoll: LongPoll,
+  place: Place,
+): HttpServer {
+  const { settings, clock, log, keys } = base;
+  const app = createApp({
+    auth: settings.auth,
+    tokenSecret: keys.secret,
+    get loopbackOnly() {
+      return place.server === undefined ? isLoopback(settings.host) : isOnLoopback(place.server);
+    },
+    now: () => clock.now(),
+    randomId,
+    maxBodyBytes: settings.limits.maxFrameBytes,
+    health: status,
+    onError: (error) => log.error({ err: error }, "request failed"),
+    longPoll,
+    page: createLivePage(),
+  });
+  return createServer(app);
+}
+
+/** Gives each new socket to its dialect. */
+function serveClients(base: Base, io: SocketIoServer, engine: Engine, rooms: Rooms): void {
+  const { settings, log, batch } = base;
+  const { maxBacklogBytes } = settings.limits;
+  io.on("connection", ({ id, conn }) => {
+    log.debug({ id, transport: conn.transport.name }, "client connected");
+  });
+  serveSockets(io, engine, (socket) => {
+    const onSlowReader = (): void => noteSlowReader(base);
+    tuneNative(socket.conn, { batch, maxBacklogBytes, onSlowReader });
+    serveSocketIo(socket, rooms);
+  });
+}
+
+function noteSlowReader({ counters, problem }: Base): void {
+  counters.slowReadersClosed += 1;
+  problem("closed a connection that reads too slowly", {});
+}
+
+function isOurPath(path: string, addresses: Addresses): boolean {
+  if (path.startsWith(SOCKET_IO_PATH) || ATTACHED_PATHS.has(path)) return true;
+  return addresses.has(path) || addresses.has(path.replace(/longpoll$/, "websocket"));
+}
+
+/** The host that browsers know this server by. */
+function ownHost({ publicUrl, host }: Pick<Options, "publicUrl" | "host">): string {
+  return publicUrl === undefined ? host : new URL(publicUrl).hostname;
+}
+
+/** Lines go to stderr: stdout belongs to the command that was called. */
+function createLog(level: string): Logger {
+  return pino({ level }, pino.destination({ dest: 2, sync: false }));
+}
+
+function createScaleOut(
+  url: string | undefined,
+  counters: Counters,
+  log: Logger,
+  problem: ProblemLog,
+): ScaleOut {
+  if (url === undefined) return inMemory();
+  return overRedis(url, {
+    counters,
+    onStatus: (status, reason) => {
+      if (status === "up") log.info("Redis is reachable");
+      else log.warn({ reason }, "Redis is not reachable; local rooms go on");
+    },
+    onProblem: (text, channel) => problem(text, { channel }),
+  });
+}

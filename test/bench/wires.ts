@@ -1,0 +1,72 @@
+import { broadcastLanes, type Member } from "./broadcast.ts";
+import { connectClients } from "./clients/client.ts";
+import { greetAsPhoenix, greetAsPhoenixV1 } from "./clients/greeting.ts";
+import { connectPollers } from "./clients/poller.ts";
+import { ROOM } from "./load.ts";
+import { type Goal, type Result, summarize } from "./result.ts";
+import { type Pace, runInTurns } from "./round.ts";
+import { type ServerName, type ServerProcess, startServer } from "./server-process.ts";
+
+const UNDER_WAY = [1, 8];
+const V2 = "phoenix V2";
+const V1 = "phoenix V1";
+const BINARY = "phoenix V2, bytes";
+const LONG_POLL = "phoenix V2, long-poll";
+
+interface Wire {
+  readonly name: string;
+  readonly server: ServerName;
+  connect(port: number, members: number): Promise<readonly (Member & { cut(): void })[]>;
+}
+interface Running {
+  readonly server: ServerProcess;
+  readonly members: Awaited<ReturnType<Wire["connect"]>>;
+}
+
+const overV2: Wire["connect"] = (port, members) =>
+  connectClients(port, members, () => greetAsPhoenix(ROOM));
+const wires: readonly Wire[] = [
+  { name: V2, server: "commonroom", connect: overV2 },
+  {
+    name: V1,
+    server: "commonroom",
+    connect: (port, members) => connectClients(port, members, () => greetAsPhoenixV1(ROOM)),
+  },
+  { name: BINARY, server: "commonroom-bytes", connect: overV2 },
+  {
+    name: LONG_POLL,
+    server: "commonroom",
+    connect: (port, members) => connectPollers(port, members, ROOM),
+  },
+];
+/** The dearest part is the system call, which is the same; a poll is a whole HTTP request. */
+const goals: readonly Goal[] = [
+  { name: V1, baseline: V2, atMost: 1.1 },
+  { name: BINARY, baseline: V2, atMost: 1.1 },
+  { name: LONG_POLL, baseline: V2, atMost: undefined },
+];
+
+/** A broadcast to members of one room, over each of Phoenix's wires. */
+export async function measureWires(members: number, pace: Pace): Promise<Result[]> {
+  const running: Running[] = [];
+  for (const wire of wires) {
+    const server = await startServer(wire.server);
+    running.push({ server, members: await wire.connect(server.port, members) });
+  }
+  const lanes = running.map((each, index) =>
+    broadcastLanes(wires[index]?.name ?? "", each.server, each.members, UNDER_WAY),
+  );
+  const results: Result[] = [];
+  for (const [index, underWay] of UNDER_WAY.entries()) {
+    const own = lanes.flatMap((both) => both[index] ?? []);
+    const rounds = await runInTurns(own, pace);
+    const title = `${members} members, ${underWay} under way`;
+    const names = own.map(({ name }) => name);
+    results.push(...summarize(title, names, rounds, goals));
+  }
+  for (const each of running) {
+    for (const member of each.members) member.cut();
+    await each.server.stop();
+  }
+  return results;
+}
