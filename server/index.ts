@@ -21,6 +21,7 @@ export type {
 export {
   accept,
   type ChannelDefinition,
+  defineChannel,
   type LeaveReason,
   reject,
   reply,

@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { accept, type ChannelDefinition, type ChannelMember, reply } from "../../server/index.ts";
-
-/** What a join brings, and what each event carries. Anything else is refused with its path. */
-const params = z.object({ name: z.string().trim().min(1).max(40) });
-const events = {
-  message: z.object({ text: z.string().trim().min(1).max(2000) }),
-  typing: z.object({ isTyping: z.boolean() }),
-};
+import { accept, type ChannelMember, defineChannel, reply } from "../../server/index.ts";
 
 /** What the room keeps of a member, and tells of it in its presence. */
-type Person = { readonly name: string; readonly isTyping: boolean };
+interface Person {
+  readonly name: string;
+  readonly isTyping: boolean;
+}
 
 /** A message on its way; `by` is its sender's presence key. */
 const sent = z.object({
@@ -26,15 +22,19 @@ const sent = z.object({
  *
  * @param notice is shown to those who come in
  */
-export function chatRoom(notice: string): ChannelDefinition<Person, typeof params, typeof events> {
-  return {
-    params,
+export function chatRoom(notice: string) {
+  return defineChannel({
+    // What does not fit a schema is refused with its path.
+    params: z.object({ name: z.string().trim().min(1).max(40) }),
     // The server has checked the token before. `you` is the key under which the page finds itself.
-    join: ({ id }, { name }) => accept({ name, isTyping: false }, { you: id, notice }),
+    join({ id }, { name }) {
+      const person: Person = { name, isTyping: false };
+      return accept(person, { you: id, notice });
+    },
     joined: (member) => void member.presence.track(member.state),
     on: {
       message: {
-        payload: events.message,
+        payload: z.object({ text: z.string().trim().min(1).max(2000) }),
         handle(member, { text }) {
           const { name } = member.state;
           const message = { id: randomUUID(), by: member.id, name, text, at: Date.now() };
@@ -44,7 +44,7 @@ export function chatRoom(notice: string): ChannelDefinition<Person, typeof param
         },
       },
       typing: {
-        payload: events.typing,
+        payload: z.object({ isTyping: z.boolean() }),
         handle(member, { isTyping }) {
           showTyping(member, isTyping);
           return reply();
@@ -59,7 +59,7 @@ export function chatRoom(notice: string): ChannelDefinition<Person, typeof param
         return { ...message, mine: by === member.id };
       },
     },
-  };
+  });
 }
 
 /**

@@ -80,7 +80,7 @@ export interface ChannelDefinition<State, Params, Events> {
   leave?(member: ChannelMember<State>, reason: LeaveReason): void | Promise<void>;
   /**
    * Outgoing events that pass by here on their way to each member: the payload for this member, or
-   * undefined to keep it from the member.
+   * undefined to keep it from the member. One that throws costs this member the room.
    */
   readonly intercept?: Readonly<
     Record<string, (member: ChannelMember<State>, payload: unknown) => unknown>
@@ -90,6 +90,20 @@ export interface ChannelDefinition<State, Params, Events> {
    * and each half of a diff; gives back the same keys.
    */
   presence?(room: string, presences: PresenceState): PresenceState | Promise<PresenceState>;
+}
+
+/**
+ * Gives a definition its types where it is made apart from its pattern, so that one definition can
+ * serve several.
+ *
+ * @example
+ * const chat = defineChannel({ on: { say: { payload: schema, handle: (member, { text }) => {} } } });
+ * commonroom.channel("room:*", chat);
+ */
+export function defineChannel<State, Params = undefined, Events = Record<never, never>>(
+  definition: ChannelDefinition<State, Params, Events>,
+): ChannelDefinition<State, Params, Events> {
+  return definition;
 }
 
 /**

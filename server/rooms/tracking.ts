@@ -5,7 +5,7 @@ import { payloadKind } from "./payload.ts";
 import type { PresenceMeta, PresenceState } from "./presence.ts";
 
 /** What a channel says of a presence: any JSON object. */
-export type Meta = Readonly<Record<string, unknown>>;
+export type Meta = object;
 
 /** Members' presences: who is tracked, under which key and with what. */
 export class Tracking {

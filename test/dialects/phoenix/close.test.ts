@@ -62,6 +62,19 @@ describe("a phoenix.js connection is closed", () => {
     });
     expect(client.webSocket.readyState).toBe(client.webSocket.OPEN);
   });
+  it("not for a ping, which is answered with its own payload", async () => {
+    const { wsUrl } = await startServer();
+    const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
+    const pongs: string[] = [];
+    client.webSocket.on("pong", (data) => pongs.push(data.toString()));
+    client.webSocket.ping("");
+    client.webSocket.ping("payload");
+    client.send([null, "1", "phoenix", "heartbeat", {}]);
+    expect(await client.next()).toMatchObject([null, "1", "phoenix", "phx_reply", {}]);
+    await until("both pongs", () => pongs.length === 2);
+    expect(pongs).toEqual(["", "payload"]);
+  });
+
   it("with 4408 when it never shows its dialect", async () => {
     const { wsUrl } = await startServer({ limits: { ...limits, dialectTimeoutMs: 200 } });
     const client = await connectRaw(`${wsUrl}/websocket`);
