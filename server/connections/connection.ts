@@ -186,10 +186,7 @@ export class Connection extends EventEmitter {
     if (event === undefined) return;
     const room = event.room ?? this.#sharedRoom(broadcast.rooms);
     if (room === undefined) return;
-    const key = broadcast.rooms.size > 1 ? `${session.encoding} ${room}` : session.encoding;
-    const message = broadcast.encoded(key, () =>
-      session.encodeBroadcast(room, event.name, event.payload),
-    );
+    const message = broadcast.messageFor(session, room);
     if (message !== undefined) this.send(message);
   }
 

@@ -28,26 +28,27 @@ export class WebSocketCarrier implements Carrier, Held {
     this.#context = context;
   }
 
-  send(message: Message): void {
-    if (this.#webSocket.readyState !== WebSocket.OPEN) return;
-    const { frame } = message;
-    if (this.#isBacklogged(frame.byteLength)) {
-      this.close(closes.slow_reader);
-      this.#context.onSlowReader();
-      return;
-    }
-    const { batch } = this.#context;
+  /** Only notes the frame: the socket is not touched before the end of the turn. */
+  send({ frame }: Message): void {
+    const { batch, maxBacklogBytes } = this.#context;
+    // What is only held back for the end of this turn does not wait for the reader.
+    if ((this.#held?.byteLength ?? 0) + frame.byteLength > maxBacklogBytes) this.release();
     if (this.#held === undefined) batch.add(this);
     this.#held = (this.#held ?? batch.nothing).with(frame);
   }
 
-  /** Called by the batch at the end of the turn. */
+  /** Writes what has waited; called by the batch at the end of the turn. */
   release(): void {
     const held = this.#held;
-    if (held === undefined) return;
     this.#held = undefined;
     // After a close frame, nothing may follow.
-    if (this.#webSocket.readyState === WebSocket.OPEN) held.writeTo(this.#stream);
+    if (held === undefined || this.#webSocket.readyState !== WebSocket.OPEN) return;
+    if (this.#isBacklogged(held.byteLength)) {
+      this.close(closes.slow_reader);
+      this.#context.onSlowReader();
+    } else {
+      held.writeTo(this.#stream);
+    }
   }
 
   close(close: Close): void {
@@ -61,14 +62,9 @@ export class WebSocketCarrier implements Carrier, Held {
     this.#webSocket.terminate();
   }
 
-  /** Whether `byteLength` more would exceed what may wait. One message alone always may. */
+  /** Whether `byteLength` more would exceed what may wait. Where nothing waits, any amount may. */
   #isBacklogged(byteLength: number): boolean {
-    const { maxBacklogBytes } = this.#context;
-    const heldBytes = this.#held?.byteLength ?? 0;
-    if (this.#stream.writableLength + heldBytes + byteLength <= maxBacklogBytes) return false;
-    // What is only held back for the end of this turn does not wait for the reader.
-    this.release();
     const waitingBytes = this.#stream.writableLength;
-    return waitingBytes > 0 && waitingBytes + byteLength > maxBacklogBytes;
+    return waitingBytes > 0 && waitingBytes + byteLength > this.#context.maxBacklogBytes;
   }
 }
