@@ -431,6 +431,23 @@ describe("a channel's events", () => {
     ]);
   });
 
+  it("that are answered after their sender has left are answered no more", async () => {
+    const kept: PushRequest[] = [];
+    const { client } = await setUp((commonroom) =>
+      commonroom.channel("room:*", {
+        on: { ask: { handle: (_member, _payload, request) => void kept.push(request) } },
+      }),
+    );
+    await join(client, "room:a");
+    client.send(["1", "2", "room:a", "ask", {}]);
+    client.send(["1", "3", "room:a", "phx_leave", {}]);
+    expect(await client.next()).toMatchObject(["1", "3", "room:a", "phx_reply", {}]);
+    expect(await client.next()).toEqual(["1", "1", "room:a", "phx_close", {}]);
+    kept[0]?.reply(reply());
+    client.send(heartbeat);
+    expect(await client.next()).toMatchObject([null, "h", "phoenix", "phx_reply", {}]);
+  });
+
   it("reach 'otherwise' where they have no handler of their own", async () => {
     const { client } = await setUp((commonroom) =>
       commonroom.channel("room:*", {
@@ -511,6 +528,37 @@ describe("what a channel sends", () => {
     expect(await deaf.next()).toEqual([null, null, "room:a", "other", { n: 2 }]);
     await until("both", () => heard.length === 2);
     expect(heard[0]).toEqual(["news", { payload: { n: 1 }, for: "ben" }, { room: "room:a" }]);
+  });
+});
+
+describe("an intercepted event", () => {
+  it("is sent once, also where server code looks up the members afterwards", async () => {
+    const { server, client } = await setUp((commonroom) =>
+      commonroom.channel("room:*", { intercept: { news: (_member, payload) => payload } }),
+    );
+    await join(client, "room:a");
+    const { io } = server.commonroom;
+    io.to("room:a").emit("news", { n: 1 });
+    expect(await io.in("room:a").fetchSockets()).toHaveLength(1);
+    io.in("room:a").socketsJoin("elsewhere");
+    io.to("room:a").emit("last", {});
+    expect(await client.next()).toEqual(["1", null, "room:a", "news", { n: 1 }]);
+    expect(await client.next()).toEqual([null, null, "room:a", "last", {}]);
+  });
+
+  it("of a handler that throws costs that member the room", async () => {
+    const { server, client } = await setUp((commonroom) =>
+      commonroom.channel("room:*", {
+        intercept: {
+          news: () => {
+            throw new Error("boom");
+          },
+        },
+      }),
+    );
+    await join(client, "room:a");
+    server.commonroom.io.to("room:a").emit("news", {});
+    expect(await client.next()).toMatchObject(["1", "1", "room:a", "phx_error", {}]);
   });
 });
 

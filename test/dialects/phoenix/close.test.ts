@@ -129,6 +129,19 @@ describe("a phoenix.js connection is closed", () => {
     expect(server.logLines.join("")).toContain("reads too slowly");
   });
 
+  it("with 1013 for more in one turn than its line and the limit hold together", async () => {
+    const server = await startServer({ rooms: [{ match: "*", presence: false }] });
+    const slow = await connectRaw(`${server.wsUrl}/websocket?vsn=2.0.0`);
+    slow.send(["1", "1", "lobby", "phx_join", {}]);
+    await slow.next();
+    slow.webSocket.pause();
+    for (let n = 0; n < 100; n += 1) {
+      server.commonroom.io.to("lobby").emit("big", { text: "x".repeat(300_000) });
+    }
+    const { counters } = server.commonroom.status();
+    await until("the slow reader to be closed", () => counters.slowReadersClosed === 1);
+  });
+
   it("not for a burst of one turn that is larger than the limit, if it reads", async () => {
     const server = await startServer({ rooms: [{ match: "*", presence: false }] });
     const client = await connectRaw(`${server.wsUrl}/websocket?vsn=2.0.0`);

@@ -60,6 +60,28 @@ describe("presence", () => {
     expect(diffs).toEqual([]);
   });
 
+  it("tells diffs in their order, also where the first is decorated last", async () => {
+    const clock = new ManualClock();
+    const diffs: PresenceDiff[] = [];
+    const waiting: (() => void)[] = [];
+    const presence = new Presence({
+      clock,
+      windowMs: 50,
+      publish: (diff) => diffs.push(diff),
+      decorate: (state) => new Promise((resolve) => waiting.push(() => resolve(state))),
+      onError: () => {},
+    });
+    for (const key of ["first", "second"]) {
+      presence.track(key, { phx_ref: key });
+      clock.advance(50);
+    }
+    for (const decorated of waiting.reverse()) {
+      decorated();
+      await new Promise(setImmediate);
+    }
+    expect(diffs.map(({ joins }) => Object.keys(joins))).toEqual([["first"], ["second"]]);
+  });
+
   it("treats __proto__ and constructor as ordinary keys", () => {
     const { presence } = setUp();
     for (const key of ["__proto__", "constructor"]) presence.track(key, { phx_ref: key });
