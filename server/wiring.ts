@@ -201,7 +201,7 @@ function createRooms({ settings, clock, log, keys, scaleOut }: Base, io: SocketI
 }
 
 function createEngine(base: Base, { v1, v2 }: PhoenixVersions): Engine {
-  const { settings, clock, log, counters, outgoing, batch } = base;
+  const { settings, clock, log, counters, problem, outgoing, batch } = base;
   return new Engine({
     outgoing,
     batch,
@@ -212,6 +212,7 @@ function createEngine(base: Base, { v1, v2 }: PhoenixVersions): Engine {
     onSlowReader: () => noteSlowReader(base),
     onBadFrame: () => {
       counters.badFrames += 1;
+      problem("closed a connection that sent what its dialect cannot read", {});
     },
     onCrash: (error) => log.error({ err: error }, "connection crashed"),
   });

@@ -19,13 +19,13 @@ async function setUp() {
   return { running, url, code, browser };
 }
 
-/** Ann on phoenix.js and Ben on Socket.IO, in one public room. */
+/** Ann on phoenix.js and Ben on Socket.IO, each in a browser of their own, in one public room. */
 async function meet() {
-  const started = await setUp();
+  const [started, bensBrowser] = await Promise.all([setUp(), startBrowser()]);
   const { browser, url } = started;
   const [ann, ben] = await Promise.all([
     openChat(browser, url, "Ann"),
-    openChat(browser, url, "Ben"),
+    openChat(bensBrowser, url, "Ben"),
   ]);
   await Promise.all([ann.cameInThrough("phoenix.js"), ben.switchTo("Socket.IO")]);
   await Promise.all([ann.sees("Ann", "Ben"), ben.sees("Ben", "Ann")]);
