@@ -130,7 +130,13 @@ describe("a channel's join", () => {
     expect(await by("foods")).toMatchObject({ response: { by: "food" } });
     expect(await by("foot")).toMatchObject({ response: { by: "foo" } });
     expect(await by("exact")).toMatchObject({ response: { by: "exact" } });
-    expect(await by("exactly")).toMatchObject({ response: { reason: "unmatched topic" } });
+    expect(await join(client, "exactly")).toEqual([
+      null,
+      "1",
+      "exactly",
+      "phx_reply",
+      { status: "error", response: { reason: "unmatched topic", code: "room_unmatched" } },
+    ]);
   });
 
   it("that takes its time holds up neither the heartbeat nor other rooms", async () => {

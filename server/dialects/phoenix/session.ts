@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io";
+import type { RefusalCode } from "../../codes.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { Session } from "../../connections/dialect.ts";
 import { Message } from "../../connections/message.ts";
@@ -71,7 +72,7 @@ export class PhoenixSession implements Session {
       const former = this.#joinRefs.get(name);
       this.#joinRefs.delete(name);
       if (member !== undefined) this.#joinRefs.set(name, joinRef);
-      this.#reply(joinRef, frame, reply);
+      this.#reply(isUnmatched(reply) ? null : joinRef, frame, reply);
       if (former !== undefined) {
         this.#send(this.#serializer.encodeEnd(former, topic, "phx_close", {}));
       }
@@ -114,4 +115,12 @@ function meantBy({ joinRef }: ClientFrame): (member: Member) => boolean {
 /** The join_ref that this session gave the member. */
 function refOf(member: Member): Ref {
   return (member.ref ?? null) as Ref;
+}
+
+/** Where no channel serves a topic there is no join to refer to: Phoenix's join_ref is null. */
+function isUnmatched({ response }: Reply): boolean {
+  const unmatched: RefusalCode = "room_unmatched";
+  return typeof response === "object" && response !== null && "code" in response
+    ? response.code === unmatched
+    : false;
 }
