@@ -34,6 +34,9 @@ export const refusals = {
   room_unmatched: { reason: "unmatched topic", next: "never" },
   room_not_joined: { reason: "unmatched topic", next: "now" },
   rooms_exhausted: { reason: "too many channels joined", next: "never" },
+  room_missing: { reason: "message names no room in _room", next: "never" },
+  frame_invalid: { reason: "frame is not JSON", next: "never" },
+  id_invalid: { reason: "_id must be a string or a number", next: "never" },
   event_name_invalid: {
     reason: "event name must be 1 to 255 bytes without control characters",
     next: "never",
@@ -84,6 +87,7 @@ export const closes = {
   restart: { code: 1012, reason: "server restarting", next: "now" },
   slow_reader: { code: 1013, reason: "reading too slowly", next: "backoff" },
   unknown_dialect: { code: 4400, reason: "dialect not understood", next: "never" },
+  connect_busy: { code: 4429, reason: "try again later", next: "backoff" },
   no_dialect: { code: 4408, reason: "no dialect shown in time", next: "never" },
 } as const satisfies Record<string, Close>;
 

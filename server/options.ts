@@ -71,6 +71,20 @@ const authSchema = z.strictObject({
   apiKeys: z.array(z.string().min(16)).default([]),
 });
 
+const plainSchema = z.strictObject({
+  /** Whether a join and a leave that ask for no reply are acknowledged by `{"status", "room"}`. */
+  acknowledge: z.boolean().default(false),
+  /** Whether messages to members name their room in `_room`. */
+  keepRoom: z.boolean().default(true),
+  /**
+   * What becomes of a message that names no room. `error`: it is refused. `echo`: its sender gets
+   * it back. `broadcast`: it goes to the room `everyone`, which every plain client then joins.
+   */
+  withoutRoom: z.enum(["error", "echo", "broadcast"]).default("error"),
+  /** Whether a client that may join a room may send to it without having joined. */
+  sendWithoutJoin: z.enum(["refuse", "allow"]).default("refuse"),
+});
+
 const limitsSchema = z.strictObject({
   /** Largest frame, packet or request body. */
   maxFrameBytes: bytes.default(1_048_576),
@@ -84,7 +98,10 @@ const limitsSchema = z.strictObject({
   maxMetaBytes: bytes.default(4096),
   /** How long a connection may go without showing its dialect. */
   dialectTimeoutMs: milliseconds.default(10_000),
-  /** How long a Phoenix connection may be silent. phoenix.js sends a heartbeat every 30 s. */
+  /**
+   * How long a connection may be silent. phoenix.js sends a heartbeat every 30 s; plain clients are
+   * pinged after two fifths of this time.
+   */
   idleTimeoutMs: milliseconds.default(60_000),
   /** How long a long-poll request waits. A session without one for half as long again ends. */
   longPollWindowMs: z.int().positive().default(10_000),
@@ -129,6 +146,8 @@ export const optionsSchema = z
     relay: z.boolean().optional(),
     /** Settings by room pattern; the first match wins, before the built-in ones. */
     rooms: z.array(roomSettingsSchema).default([]),
+    /** What the document of Metafor's channels leaves open, for clients of the plain dialect. */
+    plain: plainSchema.prefault({}),
     limits: limitsSchema.prefault({}),
   })
   .refine(({ auth, host, publicUrl }) => {
@@ -141,6 +160,8 @@ export type CommonroomOptions = z.input<typeof optionsSchema>;
 export type Options = z.output<typeof optionsSchema>;
 /** Limits with their units in their names. */
 export type Limits = Options["limits"];
+/** How the plain dialect behaves. */
+export type PlainOptions = Options["plain"];
 /** Who may do what. */
 export type AuthOptions = Options["auth"];
 /** Settings of the rooms that match a pattern. */

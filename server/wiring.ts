@@ -11,6 +11,7 @@ import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Batch } from "./connections/batch.ts";
 import type { ConnectHook } from "./connections/connect.ts";
+import type { Dialect } from "./connections/dialect.ts";
 import { Engine } from "./connections/engine.ts";
 import { tuneNative } from "./connections/engine-io.ts";
 import { Gate } from "./connections/gate.ts";
@@ -30,6 +31,8 @@ import {
   phoenixAddresses,
 } from "./dialects/phoenix/addresses.ts";
 import { createPhoenixDialects } from "./dialects/phoenix/dialect.ts";
+import { plainAddresses } from "./dialects/plain/addresses.ts";
+import { createPlainDialect } from "./dialects/plain/dialect.ts";
 import { serveSocketIo } from "./dialects/socketio/connection.ts";
 import { createApp } from "./http/app.ts";
 import { createLivePage } from "./http/live-page.ts";
@@ -103,7 +106,12 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   const rooms = createRooms(base, io);
   base.outgoing.interceptor = rooms;
   const phoenix = createPhoenixDialects(rooms);
-  const engine = createEngine(base, phoenix);
+  const plain = createPlainDialect({
+    rooms,
+    settings: settings.plain,
+    maxWaiting: settings.limits.maxWaitingPushes,
+  });
+  const engine = createEngine(base, [phoenix.v2, phoenix.v1, plain]);
   const { enter, longPoll } = createPhoenixDoors(base, doors, phoenix, engine);
   const status = statusReader({ io, rooms, scaleOut, counters, clock });
   const place: Place = { server: undefined };
@@ -111,7 +119,10 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
   io.bind(engine);
   io.attach(http);
-  const addresses = phoenixAddresses(enter);
+  const addresses = new Map([
+    ...phoenixAddresses(enter),
+    ...plainAddresses({ gate, dialect: plain, tokenOf: connectionToken }),
+  ]);
   routeUpgrades(http, {
     engine,
     addresses,
@@ -200,12 +211,12 @@ function createRooms({ settings, clock, log, keys, scaleOut }: Base, io: SocketI
   });
 }
 
-function createEngine(base: Base, { v1, v2 }: PhoenixVersions): Engine {
+function createEngine(base: Base, dialects: readonly Dialect[]): Engine {
   const { settings, clock, log, counters, problem, outgoing, batch } = base;
   return new Engine({
     outgoing,
     batch,
-    dialects: [v2, v1],
+    dialects,
     limits: settings.limits,
     clock,
     randomId,

@@ -12,6 +12,8 @@ export interface Carrier {
   readonly noticesAbsence: boolean;
   /** Sends one message. What cannot be sent any more is dropped: the connection is ending. */
   send(message: Message): void;
+  /** Asks the client for a sign of life, where the transport can ask. */
+  ping(): void;
   /** Ends the connection, telling the client why. Harmless when repeated. */
   close(close: Close): void;
   /** Cuts the connection without a word. Harmless when repeated. */

@@ -46,6 +46,7 @@ export class Connection extends EventEmitter {
   /** When the connection was made and when the client last sent anything, in ms. */
   readonly openedAtMs: number;
   lastHeardAtMs: number;
+  #pingedAtMs = 0;
 
   readonly #carrier: Carrier;
   readonly #context: ConnectionContext;
@@ -121,6 +122,14 @@ export class Connection extends EventEmitter {
   /** Notes a sign of life that is no message, such as a ping. */
   heard(): void {
     this.lastHeardAtMs = this.#context.now();
+  }
+
+  /** Pings a client that has been silent for so long, and has not been pinged for as long. */
+  ping(afterMs: number): void {
+    const nowMs = this.#context.now();
+    if (nowMs - Math.max(this.lastHeardAtMs, this.#pingedAtMs) < afterMs) return;
+    this.#pingedAtMs = nowMs;
+    this.#carrier.ping();
   }
 
   /** Sends a message of the dialect to this client alone. */

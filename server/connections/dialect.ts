@@ -5,17 +5,20 @@ import type { Message } from "./message.ts";
 /** How long a dialect's connection may be silent, and what to say when it was. */
 export interface Session {
   /**
-   * Name of the encoding. Connections with the same one get the same bytes of a broadcast, which
-   * is therefore encoded once.
+   * Whose signs of life keep the connection: the client's own, such as Phoenix's heartbeats, or its
+   * answers to the server's pings. Without any for `limits.idleTimeoutMs` it is closed.
    */
-  readonly encoding: string;
-  /** Whether silence for `limits.idleTimeoutMs` ends the connection. */
-  readonly closesWhenIdle: boolean;
+  readonly keepAlive: "client" | "server";
   /** Handles one message of the client. What it throws ends the connection with 1011. */
   receive(data: string | Buffer): void;
   /**
+   * Name of the encoding of a room's broadcasts. Connections with the same one get the same bytes,
+   * which are therefore made once.
+   */
+  encodingOf(room: string): string;
+  /**
    * Encodes an event for all members of a room, or undefined where the dialect cannot say it.
-   * The result may depend on nothing but the arguments and {@link encoding}.
+   * The result may depend on nothing but the arguments and {@link encodingOf} the room.
    */
   encodeBroadcast(room: string, event: string, payload: unknown): Message | undefined;
   /** Encodes an event for this member alone, or undefined where the dialect cannot say it. */

@@ -38,13 +38,15 @@ export interface EngineContext {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly randomId: () => string;
-  readonly onSlowReader: (dialect: string) => void;
+  readonly onSlowReader: () => void;
   readonly onBadFrame: () => void;
   readonly onCrash: (error: unknown) => void;
 }
 
 const SLOWEST_SWEEP_MS = 1000;
 const FASTEST_SWEEP_MS = 20;
+/** Part of the idle time-out after which a silent client is pinged. */
+const PING_AFTER = 0.4;
 
 /**
  * An engine "compatible with Engine.IO", for `io.bind(engine)`: makes clients of other dialects
@@ -116,7 +118,7 @@ export class Engine extends EventEmitter {
       maxBacklogBytes: this.#context.limits.maxBacklogBytes,
       onSlowReader: () => {
         connection.closed("slow reader");
-        this.#context.onSlowReader(connection.session?.encoding ?? "unknown");
+        this.#context.onSlowReader();
       },
       onGone: (reason) => connection.closed(reason),
     });
@@ -166,12 +168,10 @@ export class Engine extends EventEmitter {
       const { session } = connection;
       if (session === undefined) {
         if (nowMs - connection.openedAtMs > dialectTimeoutMs) connection.end(closes.no_dialect);
-      } else if (
-        session.closesWhenIdle &&
-        !connection.noticesAbsence &&
-        nowMs - connection.lastHeardAtMs > idleTimeoutMs
-      ) {
-        connection.end(closes.idle);
+      } else if (!connection.noticesAbsence) {
+        const silentMs = nowMs - connection.lastHeardAtMs;
+        if (silentMs > idleTimeoutMs) connection.end(closes.idle);
+        else if (session.keepAlive === "server") connection.ping(idleTimeoutMs * PING_AFTER);
       }
     }
   }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
-import { closes } from "../codes.ts";
 import type { ConnectHook, ConnectRequest, ConnectResult } from "./connect.ts";
 import type { OriginCheck } from "./origin.ts";
 import { type Refused, refused, refusedByHook } from "./refused.ts";
@@ -37,8 +36,8 @@ export class Gate {
 
   /** The first question: whether the page that sent the request may connect at all. */
   checkOrigin(request: IncomingMessage): Refused | undefined {
-    if (this.#isClosed) return refused(closes.restart, SERVICE_UNAVAILABLE);
-    return this.#context.isOriginAllowed(request) ? undefined : refused(closes.origin_refused);
+    if (this.#isClosed) return refused("restart", SERVICE_UNAVAILABLE);
+    return this.#context.isOriginAllowed(request) ? undefined : refused("origin_refused");
   }
 
   /** The last question: what the application says. Never rejects. */
@@ -47,13 +46,13 @@ export class Gate {
     if (connect === undefined) return undefined;
     try {
       const result = await this.#decision(connect, describe(request, shown));
-      if (result === "closed") return refused(closes.restart, SERVICE_UNAVAILABLE);
+      if (result === "closed") return refused("restart", SERVICE_UNAVAILABLE);
       if (!result.ok) return refusedByHook(result.reason, result.status);
       if (result.id !== undefined) onNamed(request, result.id);
       return undefined;
     } catch (error) {
       onCrash(error);
-      return refused(closes.crashed);
+      return refused("crashed");
     }
   }
 

@@ -96,6 +96,9 @@ export class LongPollCarrier implements Carrier, Held {
     if (this.#waiting.length > 0) this.#answer();
   }
 
+  /** Its requests are its signs of life; there is nothing to ask. */
+  ping(): void {}
+
   /** The client finds out with its next request, which belongs to no session any more. */
   close(_close: Close): void {
     this.#isOver = true;

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "socket.io";
 import { Connection } from "./connection.ts";
+import { urlOf } from "./entrance.ts";
 import type { Gate } from "./gate.ts";
 import { parseParams } from "./query.ts";
 import type { Refused } from "./refused.ts";
-import { urlOf } from "./upgrades.ts";
 
 /** What the gate of native clients needs of its surroundings. */
 export interface NativeGateContext {

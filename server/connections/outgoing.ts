@@ -45,17 +45,17 @@ export class Broadcast {
 
   /** The message for a member in a room; it is encoded once for all sessions of an encoding. */
   messageFor(session: Session, room: string): Message | undefined {
-    const { encoding } = session;
+    const encoding = session.encodingOf(room);
     if (encoding !== this.#lastEncoding || room !== this.#lastRoom) {
       this.#lastEncoding = encoding;
       this.#lastRoom = room;
-      this.#last = this.#encodedFor(session, room);
+      this.#last = this.#encodedFor(session, room, encoding);
     }
     return this.#last;
   }
 
-  #encodedFor(session: Session, room: string): Message | undefined {
-    const key = `${session.encoding} ${room}`;
+  #encodedFor(session: Session, room: string, encoding: string): Message | undefined {
+    const key = `${encoding} ${room}`;
     if (!this.#encoded.has(key) && this.event !== undefined) {
       this.#encoded.set(key, session.encodeBroadcast(room, this.event.name, this.event.payload));
     }

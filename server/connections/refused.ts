@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Close, closes } from "../codes.ts";
+import { type Close, type CloseName, closes } from "../codes.ts";
 
 /** Why a client may not connect: both ways of telling it. */
 export interface Refused {
@@ -10,13 +10,15 @@ export interface Refused {
   readonly text: string | undefined;
   /** The close, where the client is told after it was accepted. */
   readonly close: Close;
+  /** Stable name of that close. */
+  readonly name: CloseName;
 }
 
 const MAX_CLOSE_REASON_BYTES = 123;
 
 /** A refusal of our own, which has an empty body as Phoenix's have. */
-export function refused(close: Close, status = 403): Refused {
-  return { status, text: undefined, close };
+export function refused(name: CloseName, status = 403): Refused {
+  return { status, text: undefined, close: closes[name], name };
 }
 
 /**
@@ -26,9 +28,9 @@ export function refused(close: Close, status = 403): Refused {
  */
 export function refusedByHook(reason: string, status = 403): Refused {
   const isError = Number.isInteger(status) && status >= 400 && status <= 599;
-  const known = closeFor(isError ? status : 403);
-  const close = { ...known, reason: reason === "" ? known.reason : clip(reason) };
-  return { status: isError ? status : 403, text: reason, close };
+  const name = closeFor(isError ? status : 403);
+  const close = { ...closes[name], ...(reason === "" ? {} : { reason: clip(reason) }) };
+  return { status: isError ? status : 403, text: reason, close, name };
 }
 
 /** Whether a client was refused, rather than let in. */
@@ -50,9 +52,9 @@ export function rejectUpgrade(stream: Duplex, status: number, text = ""): void {
   stream.end(`${head.join("\r\n")}\r\n\r\n${text}`);
 }
 
-function closeFor(status: number): Close {
-  if (status === 401) return closes.connect_unauthorized;
-  return status === 429 || status >= 500 ? closes.connect_later : closes.connect_refused;
+function closeFor(status: number): CloseName {
+  if (status === 401) return "connect_unauthorized";
+  return status === 429 || status >= 500 ? "connect_later" : "connect_refused";
 }
 
 /** As much of a text as a close frame holds, without half a character at its end. */

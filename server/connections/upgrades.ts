@@ -1,14 +1,31 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Close } from "../codes.ts";
 import type { Engine, Handshake } from "./engine.ts";
+import { urlOf } from "./entrance.ts";
 import { isRefused, type Refused, rejectUpgrade } from "./refused.ts";
 import { UpgradeServer } from "./web-socket-server.ts";
 
 /** What an address makes of a request: a handshake, or why there is none. */
 export type UpgradeAnswer = Handshake | Refused;
 
-/** Who is let in at which address, by its path. An answer may take its time. */
-export type Addresses = ReadonlyMap<string, (request: IncomingMessage) => Promise<UpgradeAnswer>>;
+/** What a client is told that is refused after its connection was accepted. */
+export interface Farewell {
+  /** Text frame that goes before the close, or undefined for none. */
+  readonly text: string | undefined;
+  readonly close: Close;
+}
+
+/** A way in. */
+export interface Address {
+  /** Who is let in. An answer may take its time. */
+  readonly enter: (request: IncomingMessage) => Promise<UpgradeAnswer>;
+  /** How others are told, where {@link UpgradesContext.refusal} does not say it. */
+  readonly farewell?: (refused: Refused) => Farewell;
+}
+
+/** The ways in by their paths. */
+export type Addresses = ReadonlyMap<string, Address>;
 
 /** What the routing of upgrades needs of its surroundings. */
 export interface UpgradesContext {
@@ -38,7 +55,13 @@ const MAX_REFUSED_FRAME_BYTES = 65_536;
  */
 export function routeUpgrades(server: HttpServer, context: UpgradesContext): () => void {
   const { engine, addresses, onRefused, onCrash } = context;
-  const refuse = refusalBy(context.refusal);
+  const refuseByClose = createFarewells();
+  const refuse = (address: Address, refused: Refused, ...upgrade: Upgrade): void => {
+    const { farewell } = address;
+    if (farewell !== undefined) refuseByClose(farewell(refused), ...upgrade);
+    else if (context.refusal === "status") rejectUpgrade(upgrade[1], refused.status, refused.text);
+    else refuseByClose({ text: undefined, close: refused.close }, ...upgrade);
+  };
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     if (request.url?.startsWith(context.socketIoPath)) return;
     const url = urlOf(request);
@@ -47,12 +70,12 @@ export function routeUpgrades(server: HttpServer, context: UpgradesContext): () 
     else if (address === undefined) rejectUpgrade(stream, 404);
     else if (request.method !== "GET") rejectUpgrade(stream, 400);
     else {
-      whileWaiting(stream, address(request))
+      whileWaiting(stream, address.enter(request))
         .then((answer) => {
           if (!isRefused(answer)) engine.upgrade(request, stream, head, answer);
           else {
             onRefused(answer);
-            refuse(request, stream, head, answer);
+            refuse(address, answer, request, stream, head);
           }
         })
         .catch((error: unknown) => {
@@ -63,12 +86,6 @@ export function routeUpgrades(server: HttpServer, context: UpgradesContext): () 
   };
   server.on("upgrade", onUpgrade);
   return () => server.off("upgrade", onUpgrade);
-}
-
-/** The path and query of a request, if they can be read. The host does not matter here. */
-export function urlOf({ url = "/" }: IncomingMessage): URL | undefined {
-  const base = "http://localhost";
-  return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }
 
 /** Waits for an answer; a stream that breaks meanwhile is destroyed, and found so afterwards. */
@@ -82,22 +99,21 @@ async function whileWaiting<Answer>(stream: Duplex, answer: Promise<Answer>): Pr
   }
 }
 
-type Refuse = (request: IncomingMessage, stream: Duplex, head: Buffer, refused: Refused) => void;
+type Upgrade = readonly [request: IncomingMessage, stream: Duplex, head: Buffer];
 
-function refusalBy(way: "status" | "close"): Refuse {
-  if (way === "status") {
-    return (_request, stream, _head, { status, text }) => rejectUpgrade(stream, status, text);
-  }
+/** Accepts connections only to tell their clients why they may not have them. */
+function createFarewells(): (farewell: Farewell, ...upgrade: Upgrade) => void {
   const webSockets = new UpgradeServer({
     maxPayload: MAX_REFUSED_FRAME_BYTES,
     // A browser that offers some hangs up, without reading why, if none is selected.
     handleProtocols: (offered) =>
       offered.has(SUBPROTOCOL) ? SUBPROTOCOL : (offered.values().next().value ?? false),
   });
-  return (request, stream, head, { close }) => {
+  return ({ text, close }, request, stream, head) => {
     webSockets.handleUpgrade(request, stream, head, (webSocket) => {
       // Whatever it sends, or however it breaks, it is on its way out.
       webSocket.on("error", () => webSocket.terminate());
+      if (text !== undefined) webSocket.send(text);
       webSocket.close(close.code, close.reason);
     });
   };

@@ -51,6 +51,10 @@ export class WebSocketCarrier implements Carrier, Held {
     }
   }
 
+  ping(): void {
+    if (this.#webSocket.readyState === WebSocket.OPEN) this.#webSocket.ping();
+  }
+
   close(close: Close): void {
     this.release();
     if (this.#webSocket.readyState === WebSocket.OPEN) {

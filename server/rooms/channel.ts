@@ -26,6 +26,11 @@ export interface Channel {
     payload: unknown,
     answer: (reply: Reply) => void,
   ): void | Promise<void>;
+  /**
+   * Handles what someone sends who is not in the room but could join it, or undefined where a
+   * channel takes such things from members alone.
+   */
+  readonly visit: ((visitor: Member, event: string, payload: unknown) => Reply) | undefined;
   /** The response of the good reply to a leave. */
   farewell(member: Member): object;
   /** Called once the member is out. */

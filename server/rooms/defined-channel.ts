@@ -13,6 +13,7 @@ type Handler = EventDefinition<unknown, Schema>;
 /** A channel that an application has defined. */
 export class DefinedChannel implements Channel {
   readonly decorate: Channel["decorate"];
+  readonly visit = undefined;
   readonly #definition: AnyDefinition;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #interceptors: ReadonlyMap<string, (member: ChannelMember, payload: unknown) => unknown>;

@@ -44,6 +44,11 @@ export class Relay implements Channel {
     answer(this.#pass(member, event, payload));
   }
 
+  visit(visitor: Member, event: string, payload: unknown): Reply {
+    visitor.data = settingsOf(this.#context.settings, visitor.room);
+    return this.#pass(visitor, event, payload);
+  }
+
   farewell(member: Member): object {
     return { id: member.id };
   }
@@ -71,16 +76,17 @@ export class Relay implements Channel {
   #toMembers(sender: Member, event: string, payload: unknown): void {
     const { room, peer } = sender;
     const { echo } = settingsFor(sender);
-    if (!echo && this.#isAlone(room)) return;
+    if (!echo && this.#isAlone(peer.socket.id, room)) return;
     const audience = echo ? this.#context.io.to(room) : peer.socket.to(room);
     audience.emit(event, payload, { room });
   }
 
-  /** Whether nobody else can hear: one member here, and no other node. */
-  #isAlone(room: string): boolean {
+  /** Whether nobody else can hear: no other member here, and no other node. */
+  #isAlone(socketId: string, room: string): boolean {
     const { io, backends } = this.#context;
     if (backends.isConfigured) return false;
-    return (io.of("/").adapter.rooms.get(room)?.size ?? 0) <= 1;
+    const members = io.of("/").adapter.rooms.get(room);
+    return members === undefined || (members.size === 1 && members.has(socketId));
   }
 }
 

@@ -43,6 +43,8 @@ export interface JoinRequest {
   readonly ref: unknown;
 }
 
+const NO_REQUEST: JoinRequest = { params: undefined, ref: undefined };
+
 /** Whether a request is meant for this membership, or for an earlier one of the same room. */
 export type IsMeant = (member: Member) => boolean;
 
@@ -123,6 +125,25 @@ export class Rooms {
       else if (isMeant(member)) return this.#push(member, event, payload, answer);
       return undefined;
     });
+  }
+
+  /**
+   * Hands on what a socket sends into a room that it is not in. Its token must let it join the room,
+   * and the room's channel must take such things.
+   */
+  visit(socket: Socket, room: unknown, event: unknown, payload: unknown, answer: Answer): void {
+    const problem = this.#roomProblem(room) ?? eventNameProblem(event);
+    if (problem !== undefined || typeof room !== "string" || typeof event !== "string") {
+      answer(refuse(problem ?? "room_name_invalid"));
+      return;
+    }
+    const channel = this.channels.of(room);
+    if (channel?.visit === undefined) {
+      answer(refuse("room_not_joined"));
+      return;
+    }
+    const visitor = this.#candidate(this.#peers.of(socket), room, channel, NO_REQUEST);
+    answer("status" in visitor ? visitor : channel.visit(visitor, event, payload));
   }
 
   /** Declares the channel of the rooms that `pattern` covers; the first that does so wins. */

@@ -140,6 +140,33 @@ const auth: readonly Setting[] = [
   },
 ];
 
+const plain: readonly Setting[] = [
+  {
+    path: ["plain", "acknowledge"],
+    table: "plain",
+    key: "acknowledge",
+    summary: "Whether plain joins and leaves are acknowledged",
+  },
+  {
+    path: ["plain", "keepRoom"],
+    table: "plain",
+    key: "keep_room",
+    summary: "Whether messages to plain clients name their room",
+  },
+  {
+    path: ["plain", "withoutRoom"],
+    table: "plain",
+    key: "without_room",
+    summary: "What a plain message without a room does: error, echo or broadcast",
+  },
+  {
+    path: ["plain", "sendWithoutJoin"],
+    table: "plain",
+    key: "send_without_join",
+    summary: "Whether plain clients may send without having joined: refuse or allow",
+  },
+];
+
 /** A name of the options in the settings file: `maxFrameBytes` is `max_frame_bytes`. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -155,4 +182,4 @@ const limits: readonly Setting[] = Object.keys(optionsSchema.shape.limits.unwrap
 );
 
 /** Every option but `rooms`, which has a table of its own for each entry. */
-export const settings: readonly Setting[] = [...listening, ...auth, ...limits];
+export const settings: readonly Setting[] = [...listening, ...auth, ...plain, ...limits];

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import { closes } from "../../codes.ts";
 import type { Dialect } from "../../connections/dialect.ts";
+import { readArrival } from "../../connections/entrance.ts";
 import type { Gate } from "../../connections/gate.ts";
-import { parseParams } from "../../connections/query.ts";
-import { refused } from "../../connections/refused.ts";
-import { type Addresses, type UpgradeAnswer, urlOf } from "../../connections/upgrades.ts";
+import { isRefused, refused } from "../../connections/refused.ts";
+import type { Addresses, UpgradeAnswer } from "../../connections/upgrades.ts";
 import { type PhoenixHandshake, readHandshake } from "./handshake.ts";
 
 /** Phoenix's two versions. */
@@ -43,26 +42,22 @@ export type PhoenixEntrance = (
 
 /** The first two are phoenix.js's `new Socket("/websocket")` and Tangram's plain address. */
 const PATHS = ["/websocket", "/websocket/websocket", "/socket/websocket"];
-const BAD_REQUEST = 400;
 
 /** The addresses at which phoenix.js connects over WebSocket. */
 export function phoenixAddresses(enter: PhoenixEntrance): Addresses {
-  return new Map(PATHS.map((path) => [path, (request) => enter(request, "websocket")]));
+  return new Map(PATHS.map((path) => [path, { enter: (request) => enter(request, "websocket") }]));
 }
 
 /** Makes the way in for Phoenix clients. */
 export function createPhoenixEntrance(context: PhoenixEntranceContext): PhoenixEntrance {
   const { gate, dialects, tokenOf } = context;
   return async (request, transport) => {
-    const strange = gate.checkOrigin(request);
-    if (strange !== undefined) return strange;
-    const search = urlOf(request)?.searchParams;
-    const params = search === undefined ? undefined : parseParams(search);
-    if (params === undefined) return refused(closes.query_refused, BAD_REQUEST);
+    const arrival = readArrival(gate, request);
+    if (isRefused(arrival)) return arrival;
+    const { params, query } = arrival;
     const handshake = read(request, transport, params["vsn"]);
     if (!handshake.ok) return refused(handshake.close);
     const { vsn, token, subprotocol } = handshake;
-    const query = new Map(search);
     const auth = token === undefined ? {} : { token };
     const shown = { auth, query: Object.fromEntries(query), headers: request.headers };
     const credentials = { dialect: "phoenix", params, token: tokenOf(shown) } as const;

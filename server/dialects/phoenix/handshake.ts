@@ -1,4 +1,4 @@
-import { type Close, closes } from "../../codes.ts";
+import type { CloseName } from "../../codes.ts";
 
 /** What a Phoenix client says before it is let in. */
 export type PhoenixHandshake =
@@ -10,7 +10,7 @@ export type PhoenixHandshake =
       readonly token: string | undefined;
       readonly subprotocol: string | undefined;
     }
-  | { readonly ok: false; readonly close: Close };
+  | { readonly ok: false; readonly close: CloseName };
 
 interface Offer {
   readonly token: string | undefined;
@@ -34,9 +34,9 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
  */
 export function readHandshake(vsn: unknown, offered: string | undefined): PhoenixHandshake {
   const offer = readOffer(offered);
-  if ("code" in offer) return { ok: false, close: offer };
+  if (typeof offer === "string") return { ok: false, close: offer };
   const version = readVersion(vsn);
-  if (version === "unknown") return { ok: false, close: closes.version_refused };
+  if (version === "unknown") return { ok: false, close: "version_refused" };
   return { ok: true, vsn: version, ...offer };
 }
 
@@ -46,16 +46,16 @@ function readVersion(vsn: unknown): "1" | "2" | undefined | "unknown" {
   return major === "1" || major === "2" ? major : "unknown";
 }
 
-function readOffer(offered: string | undefined): Offer | Close {
+function readOffer(offered: string | undefined): Offer | CloseName {
   if (offered === undefined) return { token: undefined, subprotocol: undefined };
   const items = offered.split(",").map((item) => item.trim());
   const tokens = items.filter((item) => item.startsWith(TOKEN_PREFIX));
   const [encoded] = tokens;
   const token = encoded === undefined ? undefined : decodeToken(encoded);
   const isBroken = tokens.length > 1 || (encoded !== undefined && token === undefined);
-  if (isBroken) return closes.connect_unauthorized;
+  if (isBroken) return "connect_unauthorized";
   const hasPhoenix = items.includes(SUBPROTOCOL);
-  if (!hasPhoenix && items.length > tokens.length) return closes.subprotocol_refused;
+  if (!hasPhoenix && items.length > tokens.length) return "subprotocol_refused";
   return { token, subprotocol: hasPhoenix ? SUBPROTOCOL : undefined };
 }
 

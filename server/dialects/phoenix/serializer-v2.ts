@@ -1,4 +1,5 @@
 import { isBytes } from "../../rooms/payload.ts";
+import { binaryReplyRefused } from "../../rooms/undeliverable.ts";
 import {
   decodeBinary,
   encodeBinaryBroadcast,
@@ -8,7 +9,6 @@ import {
 import { decodeText, encodeReply, encodeText } from "./codec.ts";
 import type { Serializer } from "./serializer.ts";
 import { textOnly } from "./text-only.ts";
-import { binaryReplyRefused } from "./undeliverable.ts";
 
 /** `vsn` 2.0.x: arrays as text, and payloads of bytes in binary frames. */
 export const serializerV2: Serializer = {

@@ -14,7 +14,7 @@ const CONNECTION_TOPIC = "phoenix";
 
 /** One Phoenix client: its topics and the join_ref of each. */
 export class PhoenixSession implements Session {
-  readonly closesWhenIdle = true;
+  readonly keepAlive = "client";
   readonly #serializer: Serializer;
   readonly #connection: Connection;
   readonly #socket: Socket;
@@ -28,7 +28,7 @@ export class PhoenixSession implements Session {
     this.#rooms = rooms;
   }
 
-  get encoding(): string {
+  encodingOf(): string {
     return this.#serializer.encoding;
   }
 

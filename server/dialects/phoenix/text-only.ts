@@ -1,6 +1,6 @@
 import { isBytes } from "../../rooms/payload.ts";
+import { binaryReplyRefused, UNDELIVERABLE, undeliverable } from "../../rooms/undeliverable.ts";
 import type { Serializer } from "./serializer.ts";
-import { binaryReplyRefused, UNDELIVERABLE, undeliverable } from "./undeliverable.ts";
 
 /** Makes of a serializer one that never sends bytes: its client is told of them instead. */
 export function textOnly(encoding: string, serializer: Omit<Serializer, "encoding">): Serializer {

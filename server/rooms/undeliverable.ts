@@ -1,5 +1,4 @@
-import { refuse } from "../../rooms/reply.ts";
-import type { ReplyPayload } from "./codec.ts";
+import { type Reply, refuse } from "./reply.ts";
 
 /** The event that a member gets in the place of one whose bytes it cannot be sent. */
 export const UNDELIVERABLE = "phx_undeliverable";
@@ -23,6 +22,6 @@ export function undeliverable(event: string, payload: Uint8Array): Undeliverable
 }
 
 /** The reply in the place of one whose bytes the connection cannot carry. */
-export function binaryReplyRefused(): ReplyPayload {
+export function binaryReplyRefused(): Reply {
   return refuse("binary_unsupported");
 }

@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import type { Socket } from "socket.io";
+import type { RefusalCode } from "../../codes.ts";
+import type { Connection } from "../../connections/connection.ts";
+import type { Session } from "../../connections/dialect.ts";
+import { Message } from "../../connections/message.ts";
+import type { PlainOptions } from "../../options.ts";
+import { isBytes } from "../../rooms/payload.ts";
+import { ok, type Reply, refuse } from "../../rooms/reply.ts";
+import type { Rooms } from "../../rooms/rooms.ts";
+import { type ClientFrame, decodeFrame, type Id, MESSAGE, type Wishes } from "./codec.ts";
+import {
+  type Encoded,
+  encodeBinaryReply,
+  encodeError,
+  encodeEvent,
+  encodeReply,
+} from "./encoder.ts";
+import { type Answer, Joins } from "./joins.ts";
+
+/** What a plain session needs of its surroundings. */
+export interface PlainContext {
+  readonly rooms: Rooms;
+  readonly settings: PlainOptions;
+  /** Most requests of one room that may wait for the one under way. */
+  readonly maxWaiting: number;
+}
+
+/** The room of messages that name none, where they go to everyone. */
+const EVERYONE = "everyone";
+
+type Frame<Kind extends ClientFrame["kind"]> = ClientFrame & {
+  readonly kind: Kind;
+  readonly room: string;
+};
+
+/** One plain client: its rooms, and what it wants of each. */
+export class PlainSession implements Session {
+  readonly keepAlive = "server";
+  readonly #connection: Connection;
+  readonly #socket: Socket;
+  readonly #context: PlainContext;
+  readonly #joins: Joins;
+
+  constructor(connection: Connection, socket: Socket, context: PlainContext) {
+    this.#connection = connection;
+    this.#socket = socket;
+    this.#context = context;
+    this.#joins = new Joins(context.maxWaiting);
+    if (context.settings.withoutRoom === "broadcast") this.#joinEveryone();
+  }
+
+  receive(data: string | Buffer): void {
+    const frame = decodeFrame(data);
+    if (frame.kind === "unreadable") this.#withoutRoom(frame.text, undefined, "frame_invalid");
+    else if (!isId(frame.id)) this.#tell(undefined, refuse("id_invalid"), undefined);
+    else if (frame.kind === "roomless") this.#withoutRoom(frame.payload, frame.id, "room_missing");
+    else if (!isRoom(frame)) this.#tell(frame.id, refuse("room_name_invalid"), undefined);
+    else if (frame.kind === "join") this.#join(frame, frame.id);
+    else if (frame.kind === "leave") this.#leave(frame, frame.id);
+    else this.#push(frame, frame.id);
+  }
+
+  encodingOf(room: string): string {
+    const { presence, binary } = this.#joins.wishesOf(room);
+    if (presence) return binary ? "plain presence binary" : "plain presence";
+    return binary ? "plain binary" : "plain";
+  }
+
+  encodeBroadcast(room: string, event: string, payload: unknown): Message | undefined {
+    return this.#encode(room, event, payload, this.#joins.wishesOf(room));
+  }
+
+  encodePush(room: string, event: string, payload: unknown): Message | undefined {
+    const wishes = this.#joins.wishesOf(room);
+    const isEnd = event === "phx_close" || event === "phx_error";
+    // Of the end that it asked for, the client has been told already.
+    if (isEnd && !this.#joins.end(room)) return undefined;
+    return this.#encode(room, event, payload, wishes);
+  }
+
+  #encode(room: string, event: string, payload: unknown, wishes: Wishes): Message | undefined {
+    const isNamed = this.#context.settings.keepRoom && !this.#isForEveryone(room);
+    const source = { room: isNamed ? room : undefined, event };
+    const encoded = encodeEvent(source, payload, wishes);
+    return encoded === undefined ? undefined : new Message(encoded);
+  }
+
+  #join({ room, params, wishes }: Frame<"join">, id: Id | undefined): void {
+    const answer = (reply: Reply): void => {
+      this.#tell(id, reply, room);
+      if (id === undefined && reply.status !== "error") this.#acknowledge("joined", room);
+    };
+    const wanted = digest([params, wishes]);
+    const repeat = this.#joins.repeat(room, wanted, answer);
+    if (repeat === "full") answer(refuse("too_many_waiting"));
+    if (repeat !== "new") return;
+    const decided = this.#joins.begin(room, wanted, wishes, answer);
+    this.#context.rooms.join(this.#socket, room, { params, ref: undefined }, (reply, member) =>
+      decided(reply, member !== undefined),
+    );
+  }
+
+  #leave({ room }: Frame<"leave">, id: Id | undefined): void {
+    this.#joins.beginLeave(room);
+    this.#context.rooms.leave(this.#socket, room, isAnyJoin, (reply) => {
+      this.#joins.end(room);
+      this.#tell(id, reply, room);
+      if (id === undefined) this.#acknowledge("left", room);
+    });
+  }
+
+  #push({ room, event, payload }: Frame<"message">, id: Id | undefined): void {
+    const answer: Answer = (reply) => this.#tell(id, reply, room);
+    const { rooms, settings } = this.#context;
+    if (settings.sendWithoutJoin === "allow" && !this.#joins.has(room)) {
+      rooms.visit(this.#socket, room, event, payload, answer);
+    } else {
+      rooms.push(this.#socket, room, event, payload, isAnyJoin, answer);
+    }
+  }
+
+  #withoutRoom(payload: unknown, id: Id | undefined, code: RefusalCode): void {
+    const { withoutRoom } = this.#context.settings;
+    if (withoutRoom === "broadcast") {
+      this.#push({ kind: "message", room: EVERYONE, event: MESSAGE, payload, id }, id);
+    } else if (withoutRoom === "echo") {
+      this.#send(echoOf(payload, code));
+      this.#tell(id, ok(), undefined);
+    } else {
+      this.#tell(id, refuse(code), undefined);
+    }
+  }
+
+  /** Whether it may is up to its token, as for any room. If not, its messages are refused. */
+  #joinEveryone(): void {
+    this.#context.rooms.join(this.#socket, EVERYONE, { params: {}, ref: undefined }, () => {});
+  }
+
+  #isForEveryone(room: string): boolean {
+    return room === EVERYONE && this.#context.settings.withoutRoom === "broadcast";
+  }
+
+  /** A frame that asked for no reply is answered only when it was refused. */
+  #tell(id: Id | undefined, reply: Reply, room: string | undefined): void {
+    const { status, response } = reply;
+    if (id === undefined) {
+      if (status === "error") this.#send(encodeError(toObject(response), room));
+    } else if (!isBytes(response)) {
+      this.#send(encodeReply(id, reply));
+    } else if (room !== undefined && this.#joins.wishesOf(room).binary) {
+      this.#send(encodeBinaryReply(id, status, response));
+    } else {
+      this.#send(encodeReply(id, refuse("binary_unsupported")));
+    }
+  }
+
+  #acknowledge(status: "joined" | "left", room: string): void {
+    if (this.#context.settings.acknowledge) this.#send(JSON.stringify({ status, room }));
+  }
+
+  #send(encoded: Encoded): void {
+    this.#connection.send(new Message(encoded));
+  }
+}
+
+function isRoom<Named extends { readonly room: unknown }>(
+  frame: Named,
+): frame is Named & { readonly room: string } {
+  return typeof frame.room === "string";
+}
+
+function isAnyJoin(): boolean {
+  return true;
+}
+
+function isId(id: unknown): id is Id | undefined {
+  return id === undefined || typeof id === "string" || typeof id === "number";
+}
+
+/** Stands for a join's params: they may be large, and are kept as long as the client is in. */
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64");
+}
+
+function toObject(response: unknown): object {
+  return typeof response === "object" && response !== null ? response : { response };
+}
+
+/** As the document's server answers: an object about JSON, and text about text. */
+function echoOf(payload: unknown, code: RefusalCode): Encoded {
+  if (isBytes(payload)) return payload;
+  return code === "frame_invalid" ? `Echo: ${payload}` : JSON.stringify({ echo: payload });
+}
