@@ -109,7 +109,7 @@ describe.each(speakerNames)("a channel, to a client that speaks %s,", (name) => 
   it("closes when it is left or stopped, and errs when a handler throws", async () => {
     const { ann } = await setUp();
     expect(await ann.leave("room:a")).toEqual({ status: "ok", response: {} });
-    expect(await ann.next()).toEqual(["room:a", "phx_close", {}]);
+    if (ann.hearsOwnLeave) expect(await ann.next()).toEqual(["room:a", "phx_close", {}]);
     await ann.join("room:b", { name: "ann" });
     ann.send("room:b", "stop", {});
     expect(await ann.next()).toEqual(["room:b", "phx_close", {}]);

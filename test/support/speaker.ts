@@ -1,5 +1,6 @@
 import type { Reply } from "../../server/index.ts";
 import { connectWire, type Frame, type WireName, wireNames } from "./phoenix-wire.ts";
+import { connectPlain } from "./plain-client.ts";
 import type { TestServer } from "./server.ts";
 import { connectSocketIo } from "./socket-io-client.ts";
 import { until, within } from "./until.ts";
@@ -16,23 +17,51 @@ export interface Speaker {
   send(room: string, event: string, payload: object): void;
   /** The next event that has not been taken yet. */
   next(): Promise<Heard>;
+  /** Whether a leave of its own is followed by `phx_close`. */
+  readonly hearsOwnLeave: boolean;
 }
 
 /** Every dialect, over each of its transports. */
-export type SpeakerName = WireName | "socket.io" | "socket.io polling";
+export type SpeakerName = WireName | "socket.io" | "socket.io polling" | "plain";
 
 export const speakerNames: readonly SpeakerName[] = [
   ...wireNames,
   "socket.io",
   "socket.io polling",
+  "plain",
 ];
 
 /** Connects a client that speaks one of the dialects. */
 export function speak(name: SpeakerName, server: TestServer): Promise<Speaker> {
   if (name === "socket.io") return speakSocketIo(server, "websocket");
-  return name === "socket.io polling"
-    ? speakSocketIo(server, "polling")
-    : speakPhoenix(name, server);
+  if (name === "socket.io polling") return speakSocketIo(server, "polling");
+  return name === "plain" ? speakPlain(server) : speakPhoenix(name, server);
+}
+
+async function speakPlain(server: TestServer): Promise<Speaker> {
+  const client = await connectPlain(server);
+  const events = new Queue<Heard>();
+  const replies = new Map<number, (reply: Reply) => void>();
+  client.webSocket.on("message", (data: Buffer) => {
+    const { _re, _room, _event = "message", ...fields } = JSON.parse(data.toString());
+    if (_re !== undefined) replies.get(_re)?.(fields);
+    else events.add([_room, _event, _event.startsWith("presence_") ? fields.data : fields]);
+  });
+  let ids = 0;
+  const ask = (frame: object): Promise<Reply> => {
+    ids += 1;
+    const id = ids;
+    client.send({ ...frame, _id: id });
+    return within("a reply", new Promise<Reply>((resolve) => replies.set(id, resolve)));
+  };
+  return {
+    join: (room, params) => ask({ type: "_join", room, presence: true, ...params }),
+    leave: (room) => ask({ type: "_leave", room }),
+    push: (room, event, payload) => ask({ ...payload, _event: event, _room: room }),
+    send: (room, event, payload) => client.send({ ...payload, _event: event, _room: room }),
+    next: () => events.take(),
+    hearsOwnLeave: false,
+  };
 }
 
 async function speakSocketIo(server: TestServer, transport: string): Promise<Speaker> {
@@ -49,6 +78,7 @@ async function speakSocketIo(server: TestServer, transport: string): Promise<Spe
     push: (room, event, payload) => ask("push", room, event, payload),
     send: (room, event, payload) => void socket.emit("push", room, event, payload),
     next: () => events.take(),
+    hearsOwnLeave: true,
   };
 }
 
@@ -81,6 +111,7 @@ async function speakPhoenix(name: WireName, server: TestServer): Promise<Speaker
     push: (room, event, payload) => within("a push's reply", ask(room, event, payload)),
     send: (room, event, payload) => void ask(room, event, payload),
     next: () => events.take(),
+    hearsOwnLeave: true,
   };
 }
 
