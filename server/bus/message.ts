@@ -1,3 +1,4 @@
+import { JsonText, jsonTextOf } from "../json-text.ts";
 import { eventNameProblem, roomNameProblem } from "../rooms/names.ts";
 import { payloadKind } from "../rooms/payload.ts";
 
@@ -46,15 +47,22 @@ export function decodeDisconnect(channel: string): string | undefined {
 }
 
 /**
- * Reads a payload: a JSON object or array is JSON, anything else is bytes (Tangram's first-byte
- * rule).
+ * Reads a payload: a JSON object or array is a {@link JsonText}, anything else is bytes (Tangram's
+ * first-byte rule).
  *
  * @returns undefined where it is empty or nested too deeply
  */
 export function decodePayload(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
-  const payload = parse(bytes);
-  return payloadKind(payload) === "unfit" ? undefined : payload;
+  if (bytes[0] !== OPEN_BRACE && bytes[0] !== OPEN_BRACKET) return bytes;
+  const text = bytes.toString("utf8");
+  let payload: unknown;
+  try {
+    payload = JSON.parse(text);
+  } catch {
+    return bytes;
+  }
+  return payloadKind(payload) === "unfit" ? undefined : new JsonText(text);
 }
 
 /** The channel on which backends hear of an event in a room. */
@@ -69,15 +77,6 @@ export function toChannel(room: string, event: string): string {
 
 /** A payload as backends get it: bytes as they are, anything else as JSON text. */
 export function encodePayload(payload: unknown): string | Buffer {
-  if (!(payload instanceof Uint8Array)) return JSON.stringify(payload ?? null);
+  if (!(payload instanceof Uint8Array)) return jsonTextOf(payload ?? null);
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-}
-
-function parse(bytes: Buffer): unknown {
-  if (bytes[0] !== OPEN_BRACE && bytes[0] !== OPEN_BRACKET) return bytes;
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return bytes;
-  }
 }

@@ -2,6 +2,7 @@ import type { Socket } from "socket.io";
 import type { Adapter } from "socket.io-adapter";
 import { Decoder, Encoder, type Packet } from "socket.io-parser";
 import type { Session } from "./dialect.ts";
+import { jsonTextIn, withoutPayload, withPayload } from "./json-packet.ts";
 import type { Message } from "./message.ts";
 import { eventOf, type OutgoingEvent } from "./outgoing-event.ts";
 
@@ -108,9 +109,11 @@ export class Outgoing {
     };
     class RememberingEncoder extends Encoder {
       override encode(packet: Packet) {
-        const encoded = super.encode(packet);
+        const text = jsonTextIn(packet);
+        const encoded = super.encode(text === undefined ? packet : withoutPayload(packet));
         remember(packet);
-        return encoded;
+        if (text === undefined) return encoded;
+        return encoded.map((part) => withPayload(String(part), packet, text));
       }
     }
     return { Encoder: RememberingEncoder, Decoder };

@@ -1,5 +1,6 @@
 import type { Server, Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
+import { payloadValue } from "../json-text.ts";
 import type { Limits } from "../options.ts";
 import { Admin } from "./admin.ts";
 import type { Backends } from "./backends.ts";
@@ -94,7 +95,7 @@ export class Memberships {
     const member = this.#context.peers.membership(socket.id, room);
     if (member === undefined) return undefined;
     try {
-      return member.channel.intercept(member, event, payload);
+      return member.channel.intercept(member, event, payloadValue(payload));
     } catch (error) {
       this.#context.onCrash(error, room, event);
       this.remove(member, "crashed");

@@ -1,3 +1,5 @@
+import { JsonText } from "../json-text.ts";
+
 /** Deepest nesting of a payload. Encoders on the way are recursive. */
 const MAX_DEPTH = 128;
 
@@ -13,6 +15,7 @@ export type PayloadKind = "json" | "binary" | "unfit";
 /** Tells what a payload that came from a client or a backend is. */
 export function payloadKind(payload: unknown): PayloadKind {
   if (isBytes(payload)) return "binary";
+  if (payload instanceof JsonText) return payloadKind(payload.value);
   return isPlain(payload, MAX_DEPTH) ? "json" : "unfit";
 }
 

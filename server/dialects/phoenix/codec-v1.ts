@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { jsonTextOf } from "../../json-text.ts";
 import { type ClientFrame, isRef, type Ref } from "./codec.ts";
 
 /**
@@ -25,7 +26,8 @@ export function hasTopic(data: string | Buffer): boolean {
 
 /** Encodes a V1 frame: exactly these four keys, never a join_ref. */
 export function encodeObject(topic: unknown, event: string, payload: unknown, ref: Ref): string {
-  return JSON.stringify({ topic, event, payload, ref });
+  const names = JSON.stringify({ topic, event });
+  return `${names.slice(0, -1)},"payload":${jsonTextOf(payload)},"ref":${JSON.stringify(ref)}}`;
 }
 
 function parseObject(data: string | Buffer): object | undefined {

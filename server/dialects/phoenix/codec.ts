@@ -1,3 +1,5 @@
+import { jsonTextOf } from "../../json-text.ts";
+
 /** A client's name for a request or a join: opaque, compared strictly, echoed unchanged. */
 export type Ref = string | number | null;
 
@@ -41,7 +43,8 @@ export function encodeText(
   event: string,
   payload: unknown,
 ): string {
-  return JSON.stringify([joinRef, ref, topic, event, payload]);
+  const names = JSON.stringify([joinRef, ref, topic, event]);
+  return `${names.slice(0, -1)},${jsonTextOf(payload)}]`;
 }
 
 /** Encodes a `phx_reply`. phoenix.js drops replies whose join_ref differs from the channel's. */

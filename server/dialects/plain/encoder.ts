@@ -1,4 +1,4 @@
-import { jsonTextOf } from "../../rooms/json-text.ts";
+import { jsonTextOf, payloadValue } from "../../json-text.ts";
 import { isBytes } from "../../rooms/payload.ts";
 import type { Reply } from "../../rooms/reply.ts";
 import { UNDELIVERABLE, undeliverable } from "../../rooms/undeliverable.ts";
@@ -58,12 +58,16 @@ export function encodeError(error: object, about?: string): string {
 
 /** The names go last, so that no payload can put others in their place. */
 function encodeJson(source: Source, payload: unknown, isWrapped: boolean): string {
-  const text = jsonTextOf(payload);
-  const isData = isWrapped || !text.startsWith("{") || hasOwnField(payload);
-  const names = JSON.stringify(envelope(source));
-  if (isData) return names === "{}" ? `{"data":${text}}` : `{"data":${text},${names.slice(1)}`;
-  if (names === "{}") return text;
-  return text === "{}" ? names : `${text.slice(0, -1)},${names.slice(1)}`;
+  const text = jsonTextOf(payload).trim();
+  const isData = isWrapped || !text.startsWith("{") || hasOwnField(payloadValue(payload));
+  return merge(isData ? `{"data":${text}}` : text, JSON.stringify(envelope(source)));
+}
+
+/** Two JSON objects, as text, in one. */
+function merge(first: string, second: string): string {
+  const fields = first.slice(1, -1).trim();
+  if (fields === "" || second === "{}") return fields === "" ? second : first;
+  return `${first.slice(0, -1)},${second.slice(1)}`;
 }
 
 function envelope({ room, event }: Source): { _event?: string; _room?: string } {

@@ -7,6 +7,7 @@ import {
   fromChannel,
   toChannel,
 } from "../../../server/bus/message.ts";
+import { JsonText, jsonTextOf, payloadValue } from "../../../server/json-text.ts";
 
 const name = fc.stringMatching(/^[A-Za-z0-9äöü*?[\]{} .-]{1,40}$/);
 
@@ -26,7 +27,10 @@ describe("a Redis channel", () => {
         fc.pre(roomName !== "phoenix");
         expect(decodeTarget(toChannel(roomName, event))).toEqual({ room: roomName, event });
         const bytes = Buffer.from(encodePayload(value));
-        expect(decodePayload(bytes)).toEqual(JSON.parse(JSON.stringify(value)));
+        const decoded = decodePayload(bytes);
+        expect(decoded).toBeInstanceOf(JsonText);
+        expect(jsonTextOf(decoded)).toBe(bytes.toString());
+        expect(payloadValue(decoded)).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
   });

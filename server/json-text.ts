@@ -23,6 +23,11 @@ export class JsonText {
   }
 }
 
+/** A payload as a value, also one that came as text. */
+export function payloadValue(payload: unknown): unknown {
+  return payload instanceof JsonText ? payload.value : payload;
+}
+
 /** A payload as JSON text; one that is undefined is the empty object. */
 export function jsonTextOf(payload: unknown): string {
   if (payload instanceof JsonText) return payload.text;
