@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isOriginPattern } from "./connections/origin.ts";
+import { areAlike } from "./rooms/aliases.ts";
 
 const seconds = z.int().positive();
 const milliseconds = z.int().nonnegative();
@@ -12,16 +13,26 @@ export const roomPattern = z
   .regex(/^[^*]*\*?$/, "may contain * only as its last character");
 
 /** Settings of the rooms that match a pattern; the first pattern that matches wins. */
-export const roomSettingsSchema = z.strictObject({
-  /** Which rooms: an exact name, or a prefix with one trailing `*`. */
-  match: roomPattern,
-  /** Where a client's push goes: to the other members, to the backends on Redis, or both. */
-  deliver: z.enum(["members", "backends", "both"]).default("both"),
-  /** Whether the sender of a push receives the event as well as its reply. */
-  echo: z.boolean().default(false),
-  /** Whether members are tracked and told of each other. */
-  presence: z.boolean().default(true),
-});
+export const roomSettingsSchema = z
+  .strictObject({
+    /** Which rooms: an exact name, or a prefix with one trailing `*`. */
+    match: roomPattern,
+    /**
+     * Other names of these rooms: `job:*` beside the match `job_events-*` makes `job:42` and
+     * `job_events-42` one room. Each has a trailing `*` exactly if the match has one.
+     */
+    aliases: z.array(roomPattern).default([]),
+    /** Where a client's push goes: to the other members, to the backends on Redis, or both. */
+    deliver: z.enum(["members", "backends", "both"]).default("both"),
+    /** Whether the sender of a push receives the event as well as its reply. */
+    echo: z.boolean().default(false),
+    /** Whether members are tracked and told of each other. */
+    presence: z.boolean().default(true),
+  })
+  .refine(({ match, aliases }) => aliases.every((alias) => areAlike(match, alias)), {
+    path: ["aliases"],
+    error: "an alias must end with * exactly if match does",
+  });
 
 /** A page's origin: `https://a.com`, `//a.com` of any scheme and port, `//*.a.com` with subdomains. */
 const originPattern = z

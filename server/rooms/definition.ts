@@ -55,6 +55,11 @@ export interface EventDefinition<State, S> {
  * throws costs its member the room (`phx_error`), never the connection or the process.
  */
 export interface ChannelDefinition<State, Params, Events> {
+  /**
+   * Other names of these rooms: `["job:*"]` for the pattern `job_events-*` makes `job:42` and
+   * `job_events-42` one room. Each has a trailing `*` exactly if the pattern has one.
+   */
+  readonly aliases?: readonly string[];
   /** Checks and converts the params of a join. */
   readonly params?: Params;
   /**

@@ -2,7 +2,8 @@ import type { Server, Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
 import type { RefusalCode } from "../codes.ts";
 import type { Limits, RoomSettings } from "../options.ts";
-import type { Admit } from "./admission.ts";
+import type { Admission, Admit, Credentials } from "./admission.ts";
+import { Aliases } from "./aliases.ts";
 import type { Backends } from "./backends.ts";
 import type { Channel, Decision, Intercepted } from "./channel.ts";
 import { Channels } from "./channels.ts";
@@ -43,7 +44,11 @@ export interface JoinRequest {
   readonly ref: unknown;
 }
 
-const NO_REQUEST: JoinRequest = { params: undefined, ref: undefined };
+/** A join whose room is known. */
+interface NamedRequest extends JoinRequest {
+  /** What the client calls the room. */
+  readonly name: string;
+}
 
 /** Whether a request is meant for this membership, or for an earlier one of the same room. */
 export type IsMeant = (member: Member) => boolean;
@@ -61,6 +66,7 @@ export class Rooms {
   readonly tracking: Tracking;
   readonly #context: RoomsContext;
   readonly #peers: Peers;
+  readonly #aliases = new Aliases();
   #joinCount = 0;
 
   constructor(context: RoomsContext) {
@@ -72,6 +78,7 @@ export class Rooms {
     });
     this.memberships = new Memberships({ ...context, peers: this.#peers });
     this.tracking = new Tracking(this.memberships, context.limits);
+    for (const { match, aliases } of context.settings) this.#aliases.declare(match, aliases);
     const relay = new Relay({ ...context, tracking: this.tracking });
     this.channels = new Channels(relay, context.relay);
   }
@@ -80,45 +87,55 @@ export class Rooms {
    * Makes a socket a member of a room. A second join of the same room takes the place of the
    * first, also when it is refused; the dialect tells its client so.
    */
-  join(socket: Socket, room: unknown, request: JoinRequest, answer: Answer): void {
-    const problem = this.#roomProblem(room);
-    if (problem !== undefined || typeof room !== "string") {
+  join(socket: Socket, name: unknown, request: JoinRequest, answer: Answer): void {
+    const problem = this.#roomProblem(name);
+    if (problem !== undefined || typeof name !== "string") {
       answer(refuse(problem ?? "room_name_invalid"));
       return;
     }
+    const room = this.roomOf(name);
     const channel = this.channels.of(room);
     if (channel === undefined) {
       answer(refuse("room_unmatched"));
       return;
     }
     const peer = this.#peers.of(socket);
-    this.#inLane(peer, room, answer, () => this.#join(peer, room, channel, request, answer));
+    this.#inLane(peer, room, answer, () =>
+      this.#join(peer, room, channel, { ...request, name }, answer),
+    );
+  }
+
+  /** The room that a name stands for: itself, unless it is an alias. */
+  roomOf(name: string): string {
+    return this.#aliases.roomOf(name);
   }
 
   /** Ends a membership. Leaving a room that was not joined is no mistake. `phx_close` follows. */
-  leave(socket: Socket, room: unknown, isMeant: IsMeant, answer: Answer): void {
+  leave(socket: Socket, name: unknown, isMeant: IsMeant, answer: Answer): void {
     const peer = this.#peers.known(socket.id);
-    if (peer === undefined || typeof room !== "string") {
+    if (peer === undefined || typeof name !== "string") {
       answer(ok());
       return;
     }
+    const room = this.roomOf(name);
     this.#inLane(peer, room, answer, () => this.#leave(peer, room, isMeant, answer));
   }
 
   /** Hands on what a member sends into a room. */
   push(
     socket: Socket,
-    room: unknown,
+    name: unknown,
     event: unknown,
     payload: unknown,
     isMeant: IsMeant,
     answer: Answer,
   ): void {
     const peer = this.#peers.known(socket.id);
-    if (peer === undefined || typeof room !== "string") {
+    if (peer === undefined || typeof name !== "string") {
       answer(refuse("room_not_joined"));
       return;
     }
+    const room = this.roomOf(name);
     this.#inLane(peer, room, answer, () => {
       const member = peer.memberships.get(room);
       if (member === undefined) answer(refuse("room_not_joined"));
@@ -131,23 +148,29 @@ export class Rooms {
    * Hands on what a socket sends into a room that it is not in. Its token must let it join the room,
    * and the room's channel must take such things.
    */
-  visit(socket: Socket, room: unknown, event: unknown, payload: unknown, answer: Answer): void {
-    const problem = this.#roomProblem(room) ?? eventNameProblem(event);
-    if (problem !== undefined || typeof room !== "string" || typeof event !== "string") {
+  visit(socket: Socket, name: unknown, event: unknown, payload: unknown, answer: Answer): void {
+    const problem = this.#roomProblem(name) ?? eventNameProblem(event);
+    if (problem !== undefined || typeof name !== "string" || typeof event !== "string") {
       answer(refuse(problem ?? "room_name_invalid"));
       return;
     }
+    const room = this.roomOf(name);
     const channel = this.channels.of(room);
     if (channel?.visit === undefined) {
       answer(refuse("room_not_joined"));
       return;
     }
-    const visitor = this.#candidate(this.#peers.of(socket), room, channel, NO_REQUEST);
+    const visitor = this.#candidate(this.#peers.of(socket), room, channel, {
+      name,
+      params: undefined,
+      ref: undefined,
+    });
     answer("status" in visitor ? visitor : channel.visit(visitor, event, payload));
   }
 
   /** Declares the channel of the rooms that `pattern` covers; the first that does so wins. */
   declare(pattern: string, definition: AnyDefinition): void {
+    this.#aliases.declare(pattern, definition.aliases ?? []);
     const { memberships, tracking } = this;
     const channel = new DefinedChannel(definition, { io: this.#context.io, memberships, tracking });
     this.channels.declare(pattern, channel, channel.isIntercepting);
@@ -185,6 +208,8 @@ export class Rooms {
   #roomProblem(room: unknown): RefusalCode | undefined {
     const problem = roomNameProblem(room);
     if (problem !== undefined || typeof room !== "string") return problem;
+    const meantProblem = roomNameProblem(this.roomOf(room));
+    if (meantProblem !== undefined) return meantProblem;
     return this.#context.io.of("/").sockets.has(room) ? "room_forbidden" : undefined;
   }
 
@@ -192,7 +217,7 @@ export class Rooms {
     peer: Peer,
     room: string,
     channel: Channel,
-    request: JoinRequest,
+    request: NamedRequest,
     answer: Answer,
   ): void | Promise<void> {
     const former = peer.memberships.get(room);
@@ -218,12 +243,12 @@ export class Rooms {
       });
   }
 
-  #candidate(peer: Peer, room: string, channel: Channel, request: JoinRequest): Member | Reply {
-    const { limits, admit, connectionToken } = this.#context;
+  #candidate(peer: Peer, room: string, channel: Channel, request: NamedRequest): Member | Reply {
+    const { limits, connectionToken } = this.#context;
     const isFull = peer.memberships.size + peer.pendingJoins >= limits.maxRoomsPerConnection;
     if (isFull) return refuse("rooms_exhausted");
     const params = readJoinParams(request.params);
-    const admission = admit(room, {
+    const admission = this.#admit([room, request.name], {
       joinToken: params.token,
       connectionToken: connectionToken(peer.socket),
     });
@@ -243,6 +268,13 @@ export class Rooms {
       presences: undefined,
       departure: undefined,
     };
+  }
+
+  /** A token covers a room under either of its names. */
+  #admit([room, name]: readonly [string, string], credentials: Credentials): Admission {
+    const admission = this.#context.admit(room, credentials);
+    if (admission.ok || room === name || admission.code !== "room_forbidden") return admission;
+    return this.#context.admit(name, credentials);
   }
 
   #decide(member: Member, decision: Decision, answer: Answer): void | Promise<void> {

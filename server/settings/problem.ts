@@ -33,7 +33,8 @@ function member(value: unknown, name: PropertyKey): unknown {
 }
 
 function requirement(issue: z.core.$ZodIssue, { setting }: Given): string {
-  const patternOnly = issue.code === "invalid_format" && issue.format === "regex";
-  const allowed = patternOnly ? undefined : (setting.allowed ?? expectation(issue.path));
+  const isPattern = issue.code === "invalid_format" && issue.format === "regex";
+  const saysItself = isPattern || issue.code === "custom";
+  const allowed = saysItself ? undefined : (setting.allowed ?? expectation(issue.path));
   return allowed === undefined ? issue.message : `expected ${allowed}`;
 }

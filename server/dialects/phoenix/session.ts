@@ -3,6 +3,7 @@ import type { RefusalCode } from "../../codes.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { Session } from "../../connections/dialect.ts";
 import { Message } from "../../connections/message.ts";
+import { ShownNames } from "../../connections/shown-names.ts";
 import type { Member } from "../../rooms/member.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
@@ -20,6 +21,7 @@ export class PhoenixSession implements Session {
   readonly #socket: Socket;
   readonly #rooms: Rooms;
   readonly #joinRefs = new Map<string, Ref>();
+  readonly #names = new ShownNames();
 
   constructor(serializer: Serializer, connection: Connection, socket: Socket, rooms: Rooms) {
     this.#serializer = serializer;
@@ -28,8 +30,8 @@ export class PhoenixSession implements Session {
     this.#rooms = rooms;
   }
 
-  encodingOf(): string {
-    return this.#serializer.encoding;
+  encodingOf(room: string): string {
+    return this.#names.encoding(this.#serializer.encoding, room);
   }
 
   receive(data: string | Buffer): void {
@@ -40,17 +42,18 @@ export class PhoenixSession implements Session {
   }
 
   encodeBroadcast(room: string, event: string, payload: unknown): Message | undefined {
-    return toMessage(this.#serializer.encodeBroadcast(room, event, payload));
+    return toMessage(this.#serializer.encodeBroadcast(this.#names.of(room), event, payload));
   }
 
   encodePush(room: string, event: string, payload: unknown): Message | undefined {
     const joinRef = this.#joinRefs.get(room);
     if (joinRef === undefined) return undefined;
+    const topic = this.#names.of(room);
     if (event !== "phx_close" && event !== "phx_error") {
-      return toMessage(this.#serializer.encodePush(joinRef, room, event, payload));
+      return toMessage(this.#serializer.encodePush(joinRef, topic, event, payload));
     }
     this.#joinRefs.delete(room);
-    return toMessage(this.#serializer.encodeEnd(joinRef, room, event, payload));
+    return toMessage(this.#serializer.encodeEnd(joinRef, topic, event, payload));
   }
 
   #answerConnection(frame: ClientFrame): void {
@@ -69,12 +72,17 @@ export class PhoenixSession implements Session {
     const request = { params: frame.payload, ref: joinRef ?? undefined };
     this.#rooms.join(this.#socket, topic, request, (reply, member) => {
       const name = typeof topic === "string" ? topic : "";
-      const former = this.#joinRefs.get(name);
-      this.#joinRefs.delete(name);
-      if (member !== undefined) this.#joinRefs.set(name, joinRef);
+      const room = this.#rooms.roomOf(name);
+      const former = this.#joinRefs.get(room);
+      const formerName = this.#names.of(room);
+      this.#joinRefs.delete(room);
+      if (member !== undefined) {
+        this.#joinRefs.set(room, joinRef);
+        this.#names.note(room, name);
+      }
       this.#reply(isUnmatched(reply) ? null : joinRef, frame, reply);
       if (former !== undefined) {
-        this.#send(this.#serializer.encodeEnd(former, topic, "phx_close", {}));
+        this.#send(this.#serializer.encodeEnd(former, formerName, "phx_close", {}));
       }
     });
   }

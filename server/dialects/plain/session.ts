@@ -4,6 +4,7 @@ import type { RefusalCode } from "../../codes.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { Session } from "../../connections/dialect.ts";
 import { Message } from "../../connections/message.ts";
+import { ShownNames } from "../../connections/shown-names.ts";
 import type { PlainOptions } from "../../options.ts";
 import { isBytes } from "../../rooms/payload.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
@@ -41,6 +42,7 @@ export class PlainSession implements Session {
   readonly #socket: Socket;
   readonly #context: PlainContext;
   readonly #joins: Joins;
+  readonly #names = new ShownNames();
 
   constructor(connection: Connection, socket: Socket, context: PlainContext) {
     this.#connection = connection;
@@ -63,8 +65,8 @@ export class PlainSession implements Session {
 
   encodingOf(room: string): string {
     const { presence, binary } = this.#joins.wishesOf(room);
-    if (presence) return binary ? "plain presence binary" : "plain presence";
-    return binary ? "plain binary" : "plain";
+    const encoding = `plain${presence ? " presence" : ""}${binary ? " binary" : ""}`;
+    return this.#names.encoding(encoding, room);
   }
 
   encodeBroadcast(room: string, event: string, payload: unknown): Message | undefined {
@@ -81,7 +83,7 @@ export class PlainSession implements Session {
 
   #encode(room: string, event: string, payload: unknown, wishes: Wishes): Message | undefined {
     const isNamed = this.#context.settings.keepRoom && !this.#isForEveryone(room);
-    const source = { room: isNamed ? room : undefined, event };
+    const source = { room: isNamed ? this.#names.of(room) : undefined, event };
     const encoded = encodeEvent(source, payload, wishes);
     return encoded === undefined ? undefined : new Message(encoded);
   }
@@ -91,20 +93,23 @@ export class PlainSession implements Session {
       this.#tell(id, reply, room);
       if (id === undefined && reply.status !== "error") this.#acknowledge("joined", room);
     };
-    const wanted = digest([params, wishes]);
-    const repeat = this.#joins.repeat(room, wanted, answer);
+    const key = this.#context.rooms.roomOf(room);
+    const wanted = digest([room, params, wishes]);
+    const repeat = this.#joins.repeat(key, wanted, answer);
     if (repeat === "full") answer(refuse("too_many_waiting"));
     if (repeat !== "new") return;
-    const decided = this.#joins.begin(room, wanted, wishes, answer);
-    this.#context.rooms.join(this.#socket, room, { params, ref: undefined }, (reply, member) =>
-      decided(reply, member !== undefined),
-    );
+    const decided = this.#joins.begin(key, wanted, wishes, answer);
+    this.#context.rooms.join(this.#socket, room, { params, ref: undefined }, (reply, member) => {
+      if (member !== undefined) this.#names.note(key, room);
+      decided(reply, member !== undefined);
+    });
   }
 
   #leave({ room }: Frame<"leave">, id: Id | undefined): void {
-    this.#joins.beginLeave(room);
+    const key = this.#context.rooms.roomOf(room);
+    this.#joins.beginLeave(key);
     this.#context.rooms.leave(this.#socket, room, isAnyJoin, (reply) => {
-      this.#joins.end(room);
+      this.#joins.end(key);
       this.#tell(id, reply, room);
       if (id === undefined) this.#acknowledge("left", room);
     });
@@ -113,7 +118,7 @@ export class PlainSession implements Session {
   #push({ room, event, payload }: Frame<"message">, id: Id | undefined): void {
     const answer: Answer = (reply) => this.#tell(id, reply, room);
     const { rooms, settings } = this.#context;
-    if (settings.sendWithoutJoin === "allow" && !this.#joins.has(room)) {
+    if (settings.sendWithoutJoin === "allow" && !this.#joins.has(rooms.roomOf(room))) {
       rooms.visit(this.#socket, room, event, payload, answer);
     } else {
       rooms.push(this.#socket, room, event, payload, isAnyJoin, answer);
@@ -148,11 +153,15 @@ export class PlainSession implements Session {
       if (status === "error") this.#send(encodeError(toObject(response), room));
     } else if (!isBytes(response)) {
       this.#send(encodeReply(id, reply));
-    } else if (room !== undefined && this.#joins.wishesOf(room).binary) {
+    } else if (room !== undefined && this.#wishesOf(room).binary) {
       this.#send(encodeBinaryReply(id, status, response));
     } else {
       this.#send(encodeReply(id, refuse("binary_unsupported")));
     }
+  }
+
+  #wishesOf(name: string): Wishes {
+    return this.#joins.wishesOf(this.#context.rooms.roomOf(name));
   }
 
   #acknowledge(status: "joined" | "left", room: string): void {
