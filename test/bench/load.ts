@@ -1,5 +1,5 @@
-/** The room in which all members of a broadcast are. */
-export const ROOM = "bench:lobby";
+/** The room in which all members of a broadcast are. A Tower group may have such a name. */
+export const ROOM = "bench-lobby";
 export const EVENT = "message";
 /** 100 bytes as JSON. */
 export const PAYLOAD = { text: "x".repeat(89) };

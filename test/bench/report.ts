@@ -50,8 +50,8 @@ us CPU   user and system time of the server's process per delivered message, or 
          reply: the median of the rounds
 per s    deliveries, or pushes, a second: the median of the rounds
 p50 p99  from publishing until the last member has the message, or from a push to its reply
-ratio    of us CPU to the bare loop's, for Socket.IO members to stock Socket.IO's, for Phoenix's
-         other wires to V2's: the median of the ratios within each round
+ratio    of us CPU to the bare loop's, for Socket.IO members to stock Socket.IO's, for the other
+         wires to Phoenix V2's: the median of the ratios within each round
 kB       1000 bytes; RSS is what the system counts, held is used heap and external buffers
 `.trim();
 

@@ -42,7 +42,7 @@ if (values.only.includes("broadcast")) {
   }
 }
 if (values.only.includes("wires")) {
-  note(`broadcast over Phoenix's wires to ${WIRE_MEMBERS} members`);
+  note(`broadcast over each wire to ${WIRE_MEMBERS} members`);
   results.push(...(await measureWires(WIRE_MEMBERS, pace)));
 }
 if (values.only.includes("push")) {

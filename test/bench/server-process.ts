@@ -7,6 +7,7 @@ import { type Answer, type Command, isAnswer, type Usage } from "./protocol.ts";
 export type ServerName =
   | "commonroom"
   | "commonroom-bytes"
+  | "commonroom-text"
   | "stock-socket-io"
   | "bare-loop"
   | "bare-reply";

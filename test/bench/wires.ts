@@ -1,6 +1,11 @@
 import { broadcastLanes, type Member } from "./broadcast.ts";
 import { connectClients } from "./clients/client.ts";
-import { greetAsPhoenix, greetAsPhoenixV1 } from "./clients/greeting.ts";
+import {
+  type Greeting,
+  greetAsPhoenix,
+  greetAsPhoenixV1,
+  greetAsPlain,
+} from "./clients/greeting.ts";
 import { connectPollers } from "./clients/poller.ts";
 import { ROOM } from "./load.ts";
 import { type Goal, type Result, summarize } from "./result.ts";
@@ -12,6 +17,9 @@ const V2 = "phoenix V2";
 const V1 = "phoenix V1";
 const BINARY = "phoenix V2, bytes";
 const LONG_POLL = "phoenix V2, long-poll";
+const PLAIN = "plain";
+const TEXT = "phoenix V2, a backend's text";
+const PLAIN_TEXT = "plain, a backend's text";
 
 interface Wire {
   readonly name: string;
@@ -23,16 +31,17 @@ interface Running {
   readonly members: Awaited<ReturnType<Wire["connect"]>>;
 }
 
-const overV2: Wire["connect"] = (port, members) =>
-  connectClients(port, members, () => greetAsPhoenix(ROOM));
+function over(greeting: (room: string) => Greeting): Wire["connect"] {
+  return (port, members) => connectClients(port, members, () => greeting(ROOM));
+}
+
 const wires: readonly Wire[] = [
-  { name: V2, server: "commonroom", connect: overV2 },
-  {
-    name: V1,
-    server: "commonroom",
-    connect: (port, members) => connectClients(port, members, () => greetAsPhoenixV1(ROOM)),
-  },
-  { name: BINARY, server: "commonroom-bytes", connect: overV2 },
+  { name: V2, server: "commonroom", connect: over(greetAsPhoenix) },
+  { name: V1, server: "commonroom", connect: over(greetAsPhoenixV1) },
+  { name: BINARY, server: "commonroom-bytes", connect: over(greetAsPhoenix) },
+  { name: PLAIN, server: "commonroom", connect: over(greetAsPlain) },
+  { name: TEXT, server: "commonroom-text", connect: over(greetAsPhoenix) },
+  { name: PLAIN_TEXT, server: "commonroom-text", connect: over(greetAsPlain) },
   {
     name: LONG_POLL,
     server: "commonroom",
@@ -43,10 +52,13 @@ const wires: readonly Wire[] = [
 const goals: readonly Goal[] = [
   { name: V1, baseline: V2, atMost: 1.1 },
   { name: BINARY, baseline: V2, atMost: 1.1 },
+  { name: PLAIN, baseline: V2, atMost: 1.1 },
+  { name: TEXT, baseline: V2, atMost: 1.1 },
+  { name: PLAIN_TEXT, baseline: V2, atMost: 1.1 },
   { name: LONG_POLL, baseline: V2, atMost: undefined },
 ];
 
-/** A broadcast to members of one room, over each of Phoenix's wires. */
+/** A broadcast to members of one room, over each wire. */
 export async function measureWires(members: number, pace: Pace): Promise<Result[]> {
   const running: Running[] = [];
   for (const wire of wires) {

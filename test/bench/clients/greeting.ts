@@ -40,6 +40,17 @@ export function greetAsSocketIo(room: string): Greeting {
   };
 }
 
+/** Joins a room as a member that speaks plain JSON. */
+export function greetAsPlain(room: string): Greeting {
+  return {
+    path: "/ws",
+    steps: [
+      { said: JSON.stringify({ type: "_join", room, _id: 1 }) },
+      { awaited: '{"_re":1,"status":"ok"' },
+    ],
+  };
+}
+
 /** Only connects: a bare server sends everything to everybody. */
 export function greetBare(): Greeting {
   return { path: "/", steps: [] };

@@ -1,4 +1,4 @@
 import { BYTES } from "../load.ts";
 import { startCommonroom } from "./start-commonroom.ts";
 
-await startCommonroom(BYTES);
+await startCommonroom(() => BYTES);

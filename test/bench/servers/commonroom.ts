@@ -1,4 +1,4 @@
 import { PAYLOAD } from "../load.ts";
 import { startCommonroom } from "./start-commonroom.ts";
 
-await startCommonroom(PAYLOAD);
+await startCommonroom(() => PAYLOAD);
