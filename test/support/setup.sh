@@ -6,14 +6,15 @@ set -euo pipefail
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || missing+=(chromium)
-has_python_redis() {
+has_python_module() {
   local python
   for python in python3 /usr/bin/python3; do
-    "$python" -c 'import redis' 2>/dev/null && return 0
+    "$python" -c "import $1" 2>/dev/null && return 0
   done
   return 1
 }
-has_python_redis || missing+=(python3-redis)
+has_python_module redis || missing+=(python3-redis)
+has_python_module websockets || missing+=(python3-websockets)
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
