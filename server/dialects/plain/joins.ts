@@ -13,6 +13,7 @@ interface Join {
   readonly wanted: string;
   /** Undefined until it is decided. */
   reply: Reply | undefined;
+  /** The first join's own answer, and those of its repetitions. */
   readonly waiting: Answer[];
 }
 
@@ -48,7 +49,7 @@ export class Joins {
     const join = this.#latest.get(room);
     if (join?.wanted !== wanted) return "new";
     if (join.reply !== undefined) answer(join.reply);
-    else if (join.waiting.length >= this.#maxWaiting) return "full";
+    else if (join.waiting.length > this.#maxWaiting) return "full";
     else join.waiting.push(answer);
     return "repeated";
   }

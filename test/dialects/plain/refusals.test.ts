@@ -210,14 +210,15 @@ describe("a plain connection", () => {
     const server = await startServer({ limits: { idleTimeoutMs: 200 } });
     const alive = await connectPlain(server);
     const dead = await connectPlain(server);
-    let pings = 0;
-    alive.webSocket.on("ping", () => {
-      pings += 1;
-    });
+    const pingedAtMs: number[] = [];
+    alive.webSocket.on("ping", () => pingedAtMs.push(Date.now()));
     // A client that is gone answers no ping: nothing is read of what the server sends.
     dead.webSocket.pause();
     await expect.poll(() => server.commonroom.status().connections, { timeout: 5000 }).toBe(1);
-    await expect.poll(() => pings, { timeout: 5000 }).toBeGreaterThan(5);
+    await expect.poll(() => pingedAtMs.length, { timeout: 5000 }).toBeGreaterThan(5);
+    const [firstMs = 0] = pingedAtMs;
+    // Two fifths of the time-out lie between two pings, not one turn of the sweep.
+    expect(((pingedAtMs.at(-1) ?? 0) - firstMs) / (pingedAtMs.length - 1)).toBeGreaterThan(75);
     expect(alive.isOpen).toBe(true);
     dead.webSocket.resume();
     expect((await dead.end()).code).toBe(1002);
