@@ -36,6 +36,16 @@ export const refusals = {
   rooms_exhausted: { reason: "too many channels joined", next: "never" },
   room_missing: { reason: "message names no room in _room", next: "never" },
   frame_invalid: { reason: "frame is not JSON", next: "never" },
+  request_invalid: { reason: "request must be a JSON object", next: "never" },
+  groups_invalid: {
+    reason: "groups must be an object of lists of event types or ids",
+    next: "never",
+  },
+  group_name_invalid: {
+    reason: "group name must be 1 to 99 of A-Z a-z 0-9 _ . -",
+    next: "never",
+  },
+  group_denied: { reason: "access denied to channel", next: "never" },
   id_invalid: { reason: "_id must be a string or a number", next: "never" },
   event_name_invalid: {
     reason: "event name must be 1 to 255 bytes without control characters",
@@ -49,6 +59,18 @@ export const refusals = {
   event_unknown: { reason: "unknown event; use join, leave or push", next: "never" },
   event_unhandled: { reason: "no handler for this event", next: "never" },
   payload_invalid: { reason: "payload invalid", next: "never" },
+  payload_missing: { reason: "message has no payload", next: "never" },
+  except_invalid: {
+    reason: "except must be the name of a connection or a list of them",
+    next: "never",
+  },
+  message_invalid: {
+    reason: "body must be a message, a list of messages or an object with the list messages",
+    next: "never",
+  },
+  messages_exhausted: { reason: "more than 1000 messages in one body", next: "never" },
+  body_not_json: { reason: "body is not JSON in UTF-8", next: "never" },
+  content_type_invalid: { reason: "body must be application/json, uncompressed", next: "never" },
   too_large: { reason: "too large", next: "never" },
   binary_unsupported: { reason: "reply is binary", next: "never" },
   backends_unreachable: { reason: "backends unreachable", next: "backoff" },

@@ -26,8 +26,8 @@ export interface Commonroom {
   listen(): Promise<ListenAddress>;
   /**
    * Serves at the application's own HTTP or Express server, instead of {@link listen}: the
-   * WebSocket and long-poll addresses, `/socket.io/`, `/token` and `/health`. All other requests
-   * and upgrades stay the application's. Call it after the server has its own listeners. Connects
+   * WebSocket and long-poll addresses, `/socket.io/`, `/token`, `/publish` and `/health`. All other
+   * requests and upgrades stay the application's. Call it after the server has its own listeners. Connects
    * to Redis as {@link listen} does. {@link close} leaves the server running.
    *
    * @throws Error without a secret and without a public key, unless the server already listens on
@@ -140,8 +140,9 @@ export function createCommonroom(
 
 /** Ends all clients, and then everything that was started. */
 async function stop(parts: Parts, limits: DrainLimits): Promise<void> {
-  const { gate, longPoll, shutdown, io, engine, rooms, scaleOut } = parts;
+  const { gate, longPoll, tower, shutdown, io, engine, rooms, scaleOut } = parts;
   gate.close();
+  tower.close();
   longPoll.close();
   await shutdown.run(limits);
   await io.close();

@@ -10,6 +10,12 @@ export {
 } from "./codes.ts";
 export { type Commonroom, createCommonroom, type Surroundings } from "./commonroom.ts";
 export type { ConnectHook, ConnectRequest, ConnectResult } from "./connections/connect.ts";
+export type {
+  CanSee,
+  ResolveUser,
+  TowerUpgrade,
+  TowerUser,
+} from "./dialects/tower/hooks.ts";
 export type { ListenAddress } from "./listen.ts";
 export type { CommonroomOptions, RoomSettings } from "./options.ts";
 export type {

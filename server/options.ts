@@ -96,6 +96,26 @@ const plainSchema = z.strictObject({
   sendWithoutJoin: z.enum(["refuse", "allow"]).default("refuse"),
 });
 
+/** A path that comes before others: `/awx`, without a slash at its end. */
+const pathPrefix = z
+  .string()
+  .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, "must be a path such as /awx, without a slash at its end");
+
+const towerSchema = z.strictObject({
+  /**
+   * How a good request is answered. `current`: by the sets of groups, as AWX does since 2020.
+   * `silent`: not at all, as before.
+   */
+  profile: z.enum(["current", "silent"]).default("current"),
+  /** Paths under which the addresses are served besides: `/awx` adds `/awx/websocket/` and others. */
+  prefixes: z.array(pathPrefix).default([]),
+  /**
+   * Secret that AWX's task nodes share with its web nodes (`BROADCAST_WEBSOCKET_SECRET`). Without
+   * it there is no address for them.
+   */
+  relaySecret: z.string().min(1).optional(),
+});
+
 const limitsSchema = z.strictObject({
   /** Largest frame, packet or request body. */
   maxFrameBytes: bytes.default(1_048_576),
@@ -159,6 +179,8 @@ export const optionsSchema = z
     rooms: z.array(roomSettingsSchema).default([]),
     /** What the document of Metafor's channels leaves open, for clients of the plain dialect. */
     plain: plainSchema.prefault({}),
+    /** How AWX's and Ansible Tower's clients are served, and its task nodes. */
+    tower: towerSchema.prefault({}),
     limits: limitsSchema.prefault({}),
   })
   .refine(({ auth, host, publicUrl }) => {
@@ -173,6 +195,8 @@ export type Options = z.output<typeof optionsSchema>;
 export type Limits = Options["limits"];
 /** How the plain dialect behaves. */
 export type PlainOptions = Options["plain"];
+/** How the Tower dialect behaves. */
+export type TowerOptions = Options["tower"];
 /** Who may do what. */
 export type AuthOptions = Options["auth"];
 /** Settings of the rooms that match a pattern. */

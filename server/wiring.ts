@@ -6,6 +6,7 @@ import { createAdmit } from "./auth/admission.ts";
 import { connectionToken } from "./auth/connection-token.ts";
 import { createKeys, type Keys } from "./auth/keys.ts";
 import { randomId } from "./auth/random-id.ts";
+import { createVerifier } from "./auth/token-verifier.ts";
 import type { BusRooms } from "./bus/bus.ts";
 import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -34,11 +35,17 @@ import { createPhoenixDialects } from "./dialects/phoenix/dialect.ts";
 import { plainAddresses } from "./dialects/plain/addresses.ts";
 import { createPlainDialect } from "./dialects/plain/dialect.ts";
 import { serveSocketIo } from "./dialects/socketio/connection.ts";
+import { createVisitors, type KnownVisitors } from "./dialects/tower/create-visitors.ts";
+import type { CanSee, ResolveUser } from "./dialects/tower/hooks.ts";
+import { createTower, type Tower } from "./dialects/tower/tower.ts";
+import type { Visitors } from "./dialects/tower/visitors.ts";
 import { createApp } from "./http/app.ts";
+import type { Publishing } from "./http/context.ts";
 import { createLivePage } from "./http/live-page.ts";
 import { isLoopback } from "./loopback.ts";
 import type { Options } from "./options.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
+import { createPublish } from "./rooms/publishing.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { Shutdown } from "./shutdown.ts";
 import { type Status, statusReader } from "./status.ts";
@@ -47,6 +54,10 @@ import { type Status, statusReader } from "./status.ts";
 export interface Surroundings {
   /** Decides who may connect, and who they are. Default: everyone, and nobody in particular. */
   readonly connect?: ConnectHook;
+  /** Tells who a Tower client is, by its cookies for instance. Default: its token tells. */
+  readonly resolveUser?: ResolveUser;
+  /** Tells which resources' events a Tower client may have. Default: its token tells. */
+  readonly canSee?: CanSee;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -59,6 +70,7 @@ export interface Parts {
   readonly gate: Gate;
   readonly engine: Engine;
   readonly longPoll: LongPoll;
+  readonly tower: Pick<Tower, "close">;
   readonly http: HttpServer;
   readonly scaleOut: ScaleOut;
   readonly shutdown: Shutdown;
@@ -91,7 +103,7 @@ interface Base {
 }
 
 /** Paths that belong to a node at an application's server, besides its dialects'. */
-const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/health"]);
+const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/health"]);
 
 /**
  * Puts a node together.
@@ -103,7 +115,8 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   const { clock, log, keys, scaleOut, counters } = base;
   const doors = createDoors(base, surroundings.connect);
   const { gate, io, identities } = doors;
-  const rooms = createRooms(base, io);
+  const known = createTowerVisitors(base, surroundings.resolveUser);
+  const rooms = createRooms(base, io, known.visitors);
   base.outgoing.interceptor = rooms;
   const phoenix = createPhoenixDialects(rooms);
   const plain = createPlainDialect({
@@ -111,15 +124,18 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
     settings: settings.plain,
     maxWaiting: settings.limits.maxWaitingPushes,
   });
-  const engine = createEngine(base, [phoenix.v2, phoenix.v1, plain]);
+  const tower = createTowerDoors(base, doors, known, rooms, surroundings.canSee);
+  const engine = createEngine(base, [phoenix.v2, phoenix.v1, plain, tower.dialect]);
   const { enter, longPoll } = createPhoenixDoors(base, doors, phoenix, engine);
   const status = statusReader({ io, rooms, scaleOut, counters, clock });
   const place: Place = { server: undefined };
-  const http = createHttp(base, status, longPoll, place);
+  const publishing = createPublishing(base, io, rooms);
+  const http = createHttp(base, status, longPoll, publishing, place);
   // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
   io.bind(engine);
   io.attach(http);
   const addresses = new Map([
+    ...tower.addresses,
     ...phoenixAddresses(enter),
     ...plainAddresses({ gate, dialect: plain, tokenOf: connectionToken }),
   ]);
@@ -142,7 +158,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   };
   const isOurs = (path: string): boolean => isOurPath(path, addresses);
   const { isOpenHouse } = keys;
-  const connections = { gate, engine, longPoll, identities };
+  const connections = { gate, engine, longPoll, tower, identities };
   return {
     io,
     rooms,
@@ -196,12 +212,17 @@ function createDoors(base: Base, connect: ConnectHook | undefined) {
   return { gate, io, identities, onRefused };
 }
 
-function createRooms({ settings, clock, log, keys, scaleOut }: Base, io: SocketIoServer): Rooms {
+function createRooms(
+  { settings, clock, log, keys, scaleOut }: Base,
+  io: SocketIoServer,
+  visitors: Visitors,
+): Rooms {
   return new Rooms({
     io,
     backends: scaleOut.backends,
-    admit: createAdmit(settings.auth, keys, () => clock.now()),
-    connectionToken: (socket) => connectionToken(socket.handshake),
+    admit: visitors.admitting(createAdmit(settings.auth, keys, () => clock.now())),
+    connectionToken: (socket) =>
+      visitors.tokenOf(socket.request) ?? connectionToken(socket.handshake),
     settings: settings.rooms,
     relay: settings.relay,
     limits: settings.limits,
@@ -249,10 +270,59 @@ function createPhoenixDoors(
   return { enter, longPoll };
 }
 
+/** Who Tower clients are. */
+function createTowerVisitors(
+  { settings, clock, log, keys }: Base,
+  resolveUser: ResolveUser | undefined,
+): KnownVisitors {
+  const { auth, limits } = settings;
+  const verify = createVerifier({ ...keys, leewaySecs: auth.leewaySecs }, () => clock.now());
+  return createVisitors({
+    resolveUser,
+    holderOf: (token) => {
+      const verdict = verify(token);
+      return verdict.ok ? verdict.token.id : undefined;
+    },
+    isOpenHouse: keys.isOpenHouse,
+    clock,
+    timeoutMs: limits.dialectTimeoutMs,
+    onCrash: (error, hook) => log.error({ err: error, hook }, "hook failed"),
+  });
+}
+
+/** The ways in for Tower clients and for AWX's task nodes. */
+function createTowerDoors(
+  { settings, clock, log, problem }: Base,
+  { gate, io }: ReturnType<typeof createDoors>,
+  known: KnownVisitors,
+  rooms: Rooms,
+  canSee: CanSee | undefined,
+): Tower {
+  return createTower({
+    ...known,
+    rooms,
+    adapter: io.of("/").adapter,
+    gate,
+    canSee,
+    settings: settings.tower,
+    limits: settings.limits,
+    clock,
+    onCrash: (error) => log.error({ err: error }, "connection crashed"),
+    onBadRelayFrame: () => problem("ignored what a Tower relay sent and is not understood", {}),
+  });
+}
+
+function createPublishing({ settings, clock, keys }: Base, io: SocketIoServer, rooms: Rooms) {
+  const { leewaySecs } = settings.auth;
+  const verify = createVerifier({ ...keys, leewaySecs }, () => clock.now());
+  return { publish: createPublish({ io, rooms }), verify, isOpenHouse: keys.isOpenHouse };
+}
+
 function createHttp(
   base: Base,
   status: () => Status,
   longPoll: LongPoll,
+  publishing: Publishing,
   place: Place,
 ): HttpServer {
   const { settings, clock, log, keys } = base;
@@ -268,6 +338,7 @@ function createHttp(
     health: status,
     onError: (error) => log.error({ err: error }, "request failed"),
     longPoll,
+    publishing,
     page: createLivePage(),
   });
   return createServer(app);

@@ -30,12 +30,17 @@ type Algorithm = "HS256" | "RS256" | "ES256";
 /** Longest token that is looked at, in characters. Longer ones are invalid. */
 export const maxTokenChars = 65_536;
 
-const claimsSchema = z.object({
-  id: z.string(),
-  channel: z.union([z.string(), z.array(z.string()).min(1)]),
-  exp: z.number().nonnegative().max(Number.MAX_SAFE_INTEGER),
-  nbf: z.number().optional(),
-});
+const patternsSchema = z.union([z.string(), z.array(z.string()).min(1)]).optional();
+
+const claimsSchema = z
+  .object({
+    id: z.string(),
+    channel: patternsSchema,
+    publish: patternsSchema,
+    exp: z.number().nonnegative().max(Number.MAX_SAFE_INTEGER),
+    nbf: z.number().optional(),
+  })
+  .refine(({ channel, publish }) => channel !== undefined || publish !== undefined);
 
 const invalid = { ok: false, code: "token_invalid" } as const;
 const expired = { ok: false, code: "token_expired" } as const;
@@ -44,8 +49,8 @@ const expired = { ok: false, code: "token_expired" } as const;
  * Makes the function that checks tokens.
  *
  * Each algorithm has its own key: HS256 the secret, RS256 or ES256 the public key. A token chooses
- * among them by its `alg`, and any other `alg` is refused. `id`, `channel` and `exp` are required;
- * `aud`, `iss` and `sub` are ignored. A token that has expired is `token_expired` only if it is
+ * among them by its `alg`, and any other `alg` is refused. `id`, `exp`, and `channel` or `publish`
+ * are required; `aud`, `iss` and `sub` are ignored. A token that has expired is `token_expired` only if it is
  * otherwise valid. Without a secret and a public key every token is invalid.
  *
  * @param now - the present, in milliseconds since 1970.
@@ -63,14 +68,19 @@ export function createVerifier(auth: VerifierKeys, now: () => number): Verify {
   return (text) => {
     const claims = claimsSchema.safeParse(signedPayload(text, keys));
     if (!claims.success) return invalid;
-    const { id, channel, exp, nbf } = claims.data;
+    const { id, channel, publish, exp, nbf } = claims.data;
     const nowMs = now();
     const expMs = exp * 1000;
     if (expMs + leewayMs < nowMs) return expired;
     if (nbf !== undefined && nbf * 1000 - leewayMs > nowMs) return invalid;
-    const channels = typeof channel === "string" ? [channel] : channel;
-    return { ok: true, token: { id, channels, expMs } };
+    const token = { id, channels: listOf(channel), publishes: listOf(publish), expMs };
+    return { ok: true, token };
   };
+}
+
+function listOf(patterns: string | readonly string[] | undefined): readonly string[] {
+  if (patterns === undefined) return [];
+  return typeof patterns === "string" ? [patterns] : patterns;
 }
 
 /** The payload of a token whose signature holds, else `undefined`. */

@@ -1,6 +1,7 @@
 import { createAdapter } from "@socket.io/redis-adapter";
 import type { Adapter } from "socket.io-adapter";
 import type { Counters } from "../counters.ts";
+import { keepJsonText, type NodeParser } from "./json-text-parser.ts";
 import type { Redis } from "./redis.ts";
 
 type Listener = (message: Buffer, channel: Buffer) => void;
@@ -13,8 +14,12 @@ export interface RedisAdapterContext {
   readonly onProblem: (problem: string, channel: string) => void;
 }
 
-/** A method of the adapter that it does not document. It answers requests of other nodes. */
+/** Parts of the adapter that it does not document. */
 interface UndocumentedAdapter {
+  /** Names this node at the start of each of its messages. */
+  readonly uid: string;
+  parser: NodeParser;
+  /** Answers requests of other nodes. */
   onrequest(channel: Buffer, message: Buffer): Promise<void>;
 }
 
@@ -29,6 +34,7 @@ export function createRedisAdapter(context: RedisAdapterContext): (namespace: un
   const factory = createAdapter(publisherFor(context), subscriberFor(context));
   return (namespace) => {
     const adapter = factory(namespace) as unknown as Adapter & UndocumentedAdapter;
+    adapter.parser = keepJsonText(adapter.parser, adapter.uid);
     const onRequest = adapter.onrequest.bind(adapter);
     adapter.onrequest = (channel, message) =>
       onRequest(channel, message).catch(() => refuse(context, channel));

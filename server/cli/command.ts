@@ -54,6 +54,11 @@ export const tokenCommand: Command = {
       placeholder: "ROOM",
       summary: "Room it opens, or a pattern such as 'chat:*'; may be repeated",
     },
+    {
+      name: "publish",
+      placeholder: "ROOM",
+      summary: "Room where POST /publish takes it, or a pattern; may be repeated",
+    },
     { name: "id", placeholder: "ID", summary: "Presence key of its holder (default: random)" },
     {
       name: "ttl",

@@ -39,12 +39,17 @@ export function isRefused(answer: object): answer is Refused {
 }
 
 /** Answers an upgrade with a status instead of a WebSocket. */
-export function rejectUpgrade(stream: Duplex, status: number, text = ""): void {
+export function rejectUpgrade(
+  stream: Duplex,
+  status: number,
+  text = "",
+  statusText = STATUS_CODES[status] ?? "",
+): void {
   stream.on("error", () => stream.destroy());
   // A peer that leaves its side open would keep the stream for ever.
   stream.once("finish", () => stream.destroy());
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    `HTTP/1.1 ${status} ${statusText}`,
     "connection: close",
     ...(text === "" ? [] : ["content-type: text/plain; charset=utf-8"]),
     `content-length: ${Buffer.byteLength(text)}`,

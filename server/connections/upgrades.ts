@@ -22,6 +22,10 @@ export interface Address {
   readonly enter: (request: IncomingMessage) => Promise<UpgradeAnswer>;
   /** How others are told, where {@link UpgradesContext.refusal} does not say it. */
   readonly farewell?: (refused: Refused) => Farewell;
+  /** What the HTTP status 403 is called here. */
+  readonly forbidden?: string;
+  /** Takes the upgrades of those who are let in, in the place of the engine. */
+  readonly serve?: (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
 }
 
 /** The ways in by their paths. */
@@ -57,9 +61,12 @@ export function routeUpgrades(server: HttpServer, context: UpgradesContext): () 
   const { engine, addresses, onRefused, onCrash } = context;
   const refuseByClose = createFarewells();
   const refuse = (address: Address, refused: Refused, ...upgrade: Upgrade): void => {
-    const { farewell } = address;
+    const { farewell, forbidden, serve } = address;
+    const byStatus = serve !== undefined || context.refusal === "status";
+    const { status, text } = refused;
     if (farewell !== undefined) refuseByClose(farewell(refused), ...upgrade);
-    else if (context.refusal === "status") rejectUpgrade(upgrade[1], refused.status, refused.text);
+    else if (byStatus)
+      rejectUpgrade(upgrade[1], status, text, status === 403 ? forbidden : undefined);
     else refuseByClose({ text: undefined, close: refused.close }, ...upgrade);
   };
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
@@ -72,8 +79,10 @@ export function routeUpgrades(server: HttpServer, context: UpgradesContext): () 
     else {
       whileWaiting(stream, address.enter(request))
         .then((answer) => {
-          if (!isRefused(answer)) engine.upgrade(request, stream, head, answer);
-          else {
+          if (!isRefused(answer)) {
+            if (address.serve === undefined) engine.upgrade(request, stream, head, answer);
+            else address.serve(request, stream, head);
+          } else {
             onRefused(answer);
             refuse(address, answer, request, stream, head);
           }

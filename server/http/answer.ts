@@ -6,7 +6,7 @@ export function answerText(response: Response, status: number, text: string): vo
   response.end(text);
 }
 
-/** Answers 200 with JSON that no cache keeps. */
+/** Answers with JSON that no cache keeps: 200, unless the status has been set. */
 export function answerJson(response: Response, value: unknown): void {
   response.setHeader("content-type", "application/json");
   response.setHeader("cache-control", "no-store");

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Router } from "express";
+import type { Verify } from "../auth/token-verifier.ts";
 import type { AuthOptions } from "../options.ts";
+import type { Publish } from "../rooms/publishing.ts";
 
 /**
  * Takes the body of an answer, JSON, or undefined if the server is about to stop. With `isLast`
@@ -19,6 +21,14 @@ export interface LongPolling {
   get(request: IncomingMessage, answer: LongPollAnswer): () => void;
   /** Takes what a session's client sends. */
   post(request: IncomingMessage, body: Buffer): string | undefined;
+}
+
+/** What `POST /publish` needs of the server around it. */
+export interface Publishing {
+  readonly publish: Publish;
+  readonly verify: Verify;
+  /** Whether no key was configured, so that nobody needs a token. */
+  readonly isOpenHouse: boolean;
 }
 
 /** What the HTTP routes need of the server around them. */
@@ -43,6 +53,8 @@ export interface HttpContext {
   readonly onError: (error: unknown) => void;
   /** Phoenix's long-polling, if it is served. */
   readonly longPoll?: LongPolling | undefined;
+  /** `POST /publish`, if it is served. */
+  readonly publishing?: Publishing | undefined;
   /** The live page at `/`, if there is one. */
   readonly page?: Router | undefined;
 }

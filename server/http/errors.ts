@@ -41,7 +41,7 @@ export function errorHandler(onError: (error: unknown) => void): ErrorRequestHan
 }
 
 /** The 4xx status that Express and its body parser give to errors a request is to blame for. */
-function requestFault(error: unknown): number | undefined {
+export function requestFault(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("status" in error)) return undefined;
   const { status } = error;
   return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;

@@ -30,7 +30,9 @@ export function tokenAccess(context: Pick<HttpContext, "auth" | "loopbackOnly">)
 }
 
 /** Checks an `Authorization` header against the keys, in a time that does not tell how close it is. */
-function keyCheck(apiKeys: readonly string[]): (authorization: string | undefined) => boolean {
+export function keyCheck(
+  apiKeys: readonly string[],
+): (authorization: string | undefined) => boolean {
   const digests = apiKeys.map((key) => sha256(Buffer.from(key, "utf8")));
   return (authorization) => {
     const given = /^bearer +(.+)$/i.exec(authorization ?? "")?.[1];

@@ -55,14 +55,18 @@ function malformed(problem: string): TokenRequestResult & { readonly ok: false }
   return { ok: false, status: 400, text };
 }
 
-type Json = { readonly ok: true; readonly value: unknown } | { ok: false; problem: string };
+/** A body as JSON, or what keeps it from being JSON. */
+export type Json =
+  | { readonly ok: true; readonly value: unknown; readonly text: string }
+  | { readonly ok: false; readonly problem: string };
 
-function parseJson(body: Uint8Array): Json {
+/** Reads JSON in UTF-8. The problem never repeats a part of it. */
+export function parseJson(body: Uint8Array): Json {
   if (body.length === 0) return { ok: false, problem: "the body is empty" };
   const text = decodeUtf8(body);
   if (text === undefined) return { ok: false, problem: "the body is not valid UTF-8" };
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: JSON.parse(text), text };
   } catch (error) {
     if (error instanceof SyntaxError) return { ok: false, problem: "syntax error" };
     throw error;

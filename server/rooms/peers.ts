@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io";
+import { connectionRoom } from "./connection-room.ts";
 import { Lanes } from "./lane.ts";
 import type { Member, Peer } from "./member.ts";
 
@@ -47,6 +48,7 @@ export class Peers {
       isLeaving: false,
     };
     this.#peers.set(socket.id, peer);
+    void socket.join(connectionRoom(peer.id));
     socket.once("disconnecting", () => {
       peer.isLeaving = true;
       peer.lanes.clear();

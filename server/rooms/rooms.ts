@@ -208,9 +208,10 @@ export class Rooms {
   #roomProblem(room: unknown): RefusalCode | undefined {
     const problem = roomNameProblem(room);
     if (problem !== undefined || typeof room !== "string") return problem;
-    const meantProblem = roomNameProblem(this.roomOf(room));
+    const meant = this.roomOf(room);
+    const meantProblem = roomNameProblem(meant);
     if (meantProblem !== undefined) return meantProblem;
-    return this.#context.io.of("/").sockets.has(room) ? "room_forbidden" : undefined;
+    return this.#context.io.of("/").sockets.has(meant) ? "room_forbidden" : undefined;
   }
 
   #join(

@@ -167,6 +167,29 @@ const plain: readonly Setting[] = [
   },
 ];
 
+const tower: readonly Setting[] = [
+  {
+    path: ["tower", "profile"],
+    table: "tower",
+    key: "profile",
+    summary: "How a good request of a Tower client is answered: current or silent",
+  },
+  {
+    path: ["tower", "prefixes"],
+    table: "tower",
+    key: "prefixes",
+    summary: "List of paths under which Tower's addresses are served besides",
+  },
+  {
+    path: ["tower", "relaySecret"],
+    table: "tower",
+    key: "relay_secret",
+    variable: "TOWER_RELAY_SECRET",
+    privacy: "secret",
+    summary: "Secret of AWX's task nodes; without it they cannot connect",
+  },
+];
+
 /** A name of the options in the settings file: `maxFrameBytes` is `max_frame_bytes`. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -182,4 +205,4 @@ const limits: readonly Setting[] = Object.keys(optionsSchema.shape.limits.unwrap
 );
 
 /** Every option but `rooms`, which has a table of its own for each entry. */
-export const settings: readonly Setting[] = [...listening, ...auth, ...plain, ...limits];
+export const settings: readonly Setting[] = [...listening, ...auth, ...plain, ...tower, ...limits];

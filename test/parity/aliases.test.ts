@@ -98,6 +98,14 @@ describe("a room with another name", () => {
     expect(await heardBy(ann)).toMatchObject([{ response: { code: "room_name_invalid" } }]);
   });
 
+  it("never stands for the private room of a socket", async () => {
+    const server = await startServer({ rooms: [{ match: "*", aliases: ["my:*"] }] });
+    const native = await connectSocketIo(server.url);
+    const ann = await connectPlain(server);
+    ann.send({ type: "_join", room: `my:${native.id}`, _id: 1 });
+    expect(await heardBy(ann)).toMatchObject([{ response: { code: "room_forbidden" } }]);
+  });
+
   it("needs an alias of the pattern's kind", () => {
     const text = '[[rooms]]\nmatch = "job_events-*"\naliases = ["job"]\n';
     const flags = new Map([["config", "c.toml"]]);

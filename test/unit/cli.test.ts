@@ -171,6 +171,21 @@ describe("commonroom token", () => {
     expect(claims({ channel: ["a"] })).toMatchObject({ channel: "a" });
   });
 
+  it("--publish names rooms to publish in, with or without --channel", () => {
+    expect(claims({ publish: ["jobs"], id: ["ci"] })).toEqual({
+      id: "ci",
+      publish: "jobs",
+      exp: 1060,
+    });
+    expect(claims({ channel: ["a"], publish: ["b", "c:*"] })).toMatchObject({
+      channel: "a",
+      publish: ["b", "c:*"],
+    });
+    expect(claims({ publish: ["a*b"] })).toEqual([
+      '--publish = "a*b": expected a room, with * only as its last character',
+    ]);
+  });
+
   it("without --id and --ttl: a random id, and the life that the settings say", () => {
     expect(claims({ channel: ["a"] })).toMatchObject({
       id: expect.stringMatching(/^[A-Za-z0-9]{8}$/),

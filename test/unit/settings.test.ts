@@ -95,7 +95,13 @@ describe("sources", () => {
 
   it("every option but the rooms has a key in the file, and every key an option", () => {
     const { rooms: _, ...options } = optionsSchema.parse({ host: "127.0.0.1" });
-    const optional = ["publicUrl", "redisUrl", "auth.jwtSecret", "auth.jwtPublicKey"];
+    const optional = [
+      "publicUrl",
+      "redisUrl",
+      "auth.jwtSecret",
+      "auth.jwtPublicKey",
+      "tower.relaySecret",
+    ];
     const named = Object.entries(options).flatMap(([name, value]) =>
       typeof value === "object" ? Object.keys(value).map((key) => `${name}.${key}`) : [name],
     );

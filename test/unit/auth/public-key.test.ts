@@ -7,7 +7,7 @@ const now = () => 1_700_000_000_000;
 const claims = { id: "ann", channel: "lobby", exp: 4_102_444_800 };
 const valid = {
   ok: true,
-  token: { id: "ann", channels: ["lobby"], expMs: 4_102_444_800_000 },
+  token: { id: "ann", channels: ["lobby"], publishes: [], expMs: 4_102_444_800_000 },
 };
 const invalid = { ok: false, code: "token_invalid" };
 

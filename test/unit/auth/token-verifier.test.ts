@@ -17,7 +17,7 @@ describe("Tangram's tokens", () => {
     const { id, channel, exp } = vectors.claims;
     const expected =
       verdict === "ok"
-        ? { ok: true, token: { id, channels: [channel], expMs: exp * 1000 } }
+        ? { ok: true, token: { id, channels: [channel], publishes: [], expMs: exp * 1000 } }
         : { ok: false, code: verdict };
     expect(verify(token)).toStrictEqual(expected);
   });
@@ -38,8 +38,22 @@ describe("Tangram's tokens", () => {
 describe("claims", () => {
   it("a token of signToken is valid and says what was signed", () => {
     const text = signToken({ id: "ann", channel: ["lobby", "chat:*"] }, "secret", 60, nowMs);
-    const token = { id: "ann", channels: ["lobby", "chat:*"], expMs: nowMs + 60_000 };
+    const channels = ["lobby", "chat:*"];
+    const token = { id: "ann", channels, publishes: [], expMs: nowMs + 60_000 };
     expect(verify(text)).toStrictEqual({ ok: true, token });
+  });
+
+  it.each([
+    ["jobs", ["jobs"]],
+    [
+      ["jobs", "a:*"],
+      ["jobs", "a:*"],
+    ],
+  ])("publish %j says where its holder may publish", (publish, publishes) => {
+    const both = verify(hmacToken({ ...claims, publish }));
+    expect(both).toMatchObject({ ok: true, token: { channels: ["lobby"], publishes } });
+    const only = verify(hmacToken({ ...claims, channel: undefined, publish }));
+    expect(only).toMatchObject({ ok: true, token: { channels: [], publishes } });
   });
 
   it("an empty id is an id", () => {
@@ -60,6 +74,11 @@ describe("claims", () => {
     ["an empty list of channels", { channel: [] }],
     ["a list of channels with a number", { channel: ["lobby", 7] }],
     ["an object as channel", { channel: { lobby: true } }],
+    ["a number as publish", { publish: 7 }],
+    ["null as publish", { publish: null }],
+    ["an empty list as publish", { publish: [] }],
+    ["a list with a number as publish", { publish: ["jobs", 7] }],
+    ["a bad channel beside a good publish", { channel: 7, publish: "jobs" }],
     ["no exp", { exp: undefined }],
     ["text as exp", { exp: "4102444800" }],
     ["null as exp", { exp: null }],

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { covers, signToken, type Token } from "../../../server/auth/token.ts";
+import { covers, mayPublish, signToken, type Token } from "../../../server/auth/token.ts";
 import vectors from "../../vectors/tangram-tokens.json" with { type: "json" };
 
 function part(token: string, index: number): unknown {
@@ -25,6 +25,15 @@ describe("signToken", () => {
     expect(part(token, 1)).toMatchObject({ channel: ["a", "b:*"] });
   });
 
+  it("a token for publishing only has publish in the place of channel", () => {
+    const token = signToken({ id: "ci", publish: ["jobs", "a:*"] }, "secret", 60, nowMs);
+    expect(part(token, 1)).toStrictEqual({
+      id: "ci",
+      publish: ["jobs", "a:*"],
+      exp: 1_700_000_060,
+    });
+  });
+
   it("Tangram's claims give Tangram's token, byte for byte", () => {
     const { id, channel, exp } = vectors.claims;
     const token = signToken({ id, channel }, vectors.secret, exp, 0);
@@ -41,7 +50,7 @@ describe("signToken", () => {
 });
 
 describe("covers", () => {
-  const token: Token = { id: "ann", channels: ["lobby", "chat:*"], expMs: 0 };
+  const token: Token = { id: "ann", channels: ["lobby", "chat:*"], publishes: ["jobs"], expMs: 0 };
 
   it.each([
     ["lobby", true],
@@ -50,5 +59,18 @@ describe("covers", () => {
     ["lobby2", false],
   ])("a token for lobby and chat:* on %s is %j", (room, expected) => {
     expect(covers(token, room)).toBe(expected);
+  });
+});
+
+describe("mayPublish", () => {
+  const token: Token = { id: "ann", channels: ["lobby"], publishes: ["jobs", "chat:*"], expMs: 0 };
+
+  it.each([
+    ["jobs", true],
+    ["chat:1", true],
+    ["lobby", false],
+    ["jobs2", false],
+  ])("a token that publishes in jobs and chat:*, in %s: %j", (room, expected) => {
+    expect(mayPublish(token, room)).toBe(expected);
   });
 });

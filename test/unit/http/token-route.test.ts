@@ -24,7 +24,10 @@ describe("a token", () => {
     expect(id).toStrictEqual(["id", "client1"]);
     expect(token?.[0]).toBe("token");
     const expMs = nowMs + 315_360_000_000;
-    const expected = { ok: true, token: { id: "client1", channels: ["system"], expMs } };
+    const expected = {
+      ok: true,
+      token: { id: "client1", channels: ["system"], publishes: [], expMs },
+    };
     expect(verify(String(token?.[1]))).toStrictEqual(expected);
   });
 

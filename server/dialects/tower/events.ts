@@ -1,0 +1,31 @@
+import { Message } from "../../connections/message.ts";
+import { jsonTextOf } from "../../json-text.ts";
+import { isBytes } from "../../rooms/payload.ts";
+import { VerbatimText } from "./verbatim-text.ts";
+
+/** Events of the rooms themselves, which these clients do not know. */
+const PRESENCE_EVENTS: ReadonlySet<string> = new Set(["presence_state", "presence_diff"]);
+const ROOM_EVENT_PREFIX = "phx_";
+
+/**
+ * Makes the frame of an event: the payload's JSON text and nothing else, since a payload of this
+ * dialect names its group itself.
+ *
+ * @returns undefined for what these clients are not sent: presence, and bytes
+ */
+export function encodeEvent(event: string, payload: unknown): Message | undefined {
+  if (isBytes(payload) || PRESENCE_EVENTS.has(event)) return undefined;
+  if (event.startsWith(ROOM_EVENT_PREFIX)) return undefined;
+  return new Message(payload instanceof VerbatimText ? payload.verbatim : jsonTextOf(payload));
+}
+
+/** Whether an event tells of the end of a membership. */
+export function isEnd(event: string): boolean {
+  return event === "phx_close" || event === "phx_error";
+}
+
+/** Whether the payload of such an event says that the token's time is over. */
+export function isExpiry(payload: unknown): boolean {
+  if (typeof payload !== "object" || payload === null || !("code" in payload)) return false;
+  return payload.code === "token_expired";
+}

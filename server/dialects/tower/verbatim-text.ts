@@ -1,0 +1,13 @@
+import { JsonText } from "../../json-text.ts";
+
+/**
+ * Text that is not JSON. Tower clients get it as it is, and all others as a JSON string.
+ */
+export class VerbatimText extends JsonText {
+  readonly verbatim: string;
+
+  constructor(verbatim: string) {
+    super(JSON.stringify(verbatim));
+    this.verbatim = verbatim;
+  }
+}

@@ -1,0 +1,117 @@
+import express, { type Express, type RequestHandler } from "express";
+import type { RefusalCode } from "../codes.ts";
+import { refusal } from "../rooms/reply.ts";
+import { answerJson, methodNotAllowed } from "./answer.ts";
+import type { HttpContext, Publishing } from "./context.ts";
+import { requestFault } from "./errors.ts";
+import { type PublishAccess, publishAccess } from "./publish-access.ts";
+import { type PublishMessage, readPublishBody } from "./publish-body.ts";
+import { isJsonType } from "./token-request.ts";
+
+type Access = PublishAccess & { readonly ok: true };
+type Response = Parameters<RequestHandler>[1];
+
+/** Statuses of the refusals that are not 422. */
+const statuses: ReadonlyMap<RefusalCode, number> = new Map([
+  ["body_not_json", 400],
+  ["token_missing", 401],
+  ["token_invalid", 401],
+  ["token_expired", 401],
+  ["room_forbidden", 403],
+  ["too_large", 413],
+  ["content_type_invalid", 415],
+]);
+
+/** What a body that could not be read is told, by the status that the body parser gives it. */
+const unreadable: ReadonlyMap<number | undefined, RefusalCode> = new Map([
+  [413, "too_large"],
+  [415, "content_type_invalid"],
+]);
+
+/**
+ * Adds `POST /publish`: sends one message, or a batch, into rooms for a program that is no member.
+ *
+ * A refusal is answered with its status and `{reason, code}`. In a batch each message has a result
+ * of its own, and the status is 200.
+ */
+export function addPublishRoute(app: Express, context: HttpContext): void {
+  const { publishing } = context;
+  if (publishing === undefined) return;
+  app.route("/publish").post(publishFor(context, publishing)).all(methodNotAllowed("POST"));
+}
+
+function publishFor(context: HttpContext, publishing: Publishing): RequestHandler {
+  // As for tokens: compressed bodies are refused, since few bytes may unpack to very many.
+  const limit = context.maxBodyBytes;
+  const parse = express.raw({ type: () => true, limit, inflate: false });
+  const accessOf = publishAccess(context, publishing);
+  return async (request, response) => {
+    const access = accessOf(request.headers.authorization);
+    if (!access.ok) {
+      response.setHeader("www-authenticate", "Bearer");
+      answerRefusal(response, access.code);
+    } else if (!isJsonType(request.headers["content-type"])) {
+      answerRefusal(response, "content_type_invalid");
+    } else {
+      const body = await readBody(parse, request, response);
+      if (typeof body === "string") answerRefusal(response, body);
+      else publishBody(publishing, access, body, response);
+    }
+  };
+}
+
+/** The body, or the code of its refusal. Rejects with what is neither. */
+function readBody(
+  parse: RequestHandler,
+  ...[request, response]: [Parameters<RequestHandler>[0], Response]
+): Promise<Uint8Array | RefusalCode> {
+  return new Promise((resolve, reject) => {
+    void parse(request, response, (error: unknown) => {
+      const code = unreadable.get(requestFault(error));
+      const body: unknown = request.body;
+      if (code !== undefined) resolve(code);
+      else if (error !== undefined) reject(error);
+      // A request without a body has no `body` here either.
+      else resolve(Buffer.isBuffer(body) ? body : new Uint8Array());
+    });
+  });
+}
+
+function publishBody(
+  publishing: Publishing,
+  access: Access,
+  bytes: Uint8Array,
+  response: Response,
+): void {
+  const body = readPublishBody(bytes);
+  if (body.kind === "refused") {
+    answerRefusal(response, body.code);
+  } else if (body.kind === "single") {
+    const result = publishMessage(publishing, access, body.message);
+    if (typeof result === "string") answerRefusal(response, result);
+    else answerJson(response, result);
+  } else {
+    const results = body.messages
+      .map((message) => publishMessage(publishing, access, message))
+      .map((result) => (typeof result === "string" ? { error: refusal(result) } : result));
+    answerJson(response, { results });
+  }
+}
+
+/** What the answer tells of a message, or the code of its refusal. */
+function publishMessage(
+  { publish }: Publishing,
+  { covers }: Access,
+  message: PublishMessage,
+): object | RefusalCode {
+  if (!message.ok) return message.code;
+  const published = publish(message.publication, covers);
+  if (!published.ok) return published.code;
+  const { room, event, members } = published;
+  return { room, event, members };
+}
+
+function answerRefusal(response: Response, code: RefusalCode): void {
+  response.status(statuses.get(code) ?? 422);
+  answerJson(response, refusal(code));
+}

@@ -1,0 +1,86 @@
+import type { Server } from "socket.io";
+import type { RefusalCode } from "../codes.ts";
+import { connectionRoom } from "./connection-room.ts";
+import { eventNameProblem, roomNameProblem } from "./names.ts";
+
+/** What a program that is no member sends into a room. */
+export interface Publication {
+  readonly room: unknown;
+  readonly event: unknown;
+  /** A JSON value, a `JsonText`, or bytes. */
+  readonly payload: unknown;
+  /** Who is left out: names of connections, or ids of members as the reply to a join has them. */
+  readonly except: readonly string[];
+}
+
+/** What became of a {@link Publication}. */
+export type Published =
+  | {
+      readonly ok: true;
+      readonly room: string;
+      readonly event: string;
+      /** Members on this node that it was sent to. */
+      readonly members: number;
+    }
+  | { readonly ok: false; readonly code: RefusalCode };
+
+/**
+ * Sends something into a room, to members on every node. Backends are not told.
+ *
+ * @param mayPublish whether the sender may publish in the room of this name
+ */
+export type Publish = (
+  publication: Publication,
+  mayPublish: (room: string) => boolean,
+) => Published;
+
+/** What publishing needs of its surroundings. */
+export interface PublishingContext {
+  readonly io: Server;
+  readonly rooms: {
+    /** The room that a name stands for. */
+    roomOf(name: string): string;
+  };
+}
+
+/** Makes the function that sends into rooms for programs that are no members. */
+export function createPublish({ io, rooms }: PublishingContext): Publish {
+  return ({ room: name, event, payload, except }, mayPublish) => {
+    if (typeof name !== "string") return { ok: false, code: "room_name_invalid" };
+    const room = rooms.roomOf(name);
+    const problem =
+      roomProblem(io, name) ?? roomProblem(io, room) ?? permissionProblem([room, name], mayPublish);
+    if (problem !== undefined) return { ok: false, code: problem };
+    const eventProblem = eventNameProblem(event);
+    if (eventProblem !== undefined || typeof event !== "string") {
+      return { ok: false, code: eventProblem ?? "event_name_invalid" };
+    }
+    const leftOut = except.map(connectionRoom);
+    const members = countMembers(io, room, leftOut);
+    io.to(room).except(leftOut).emit(event, payload, { room });
+    return { ok: true, room: name, event, members };
+  };
+}
+
+/** The private room of a socket is nobody's to name. */
+function roomProblem(io: Server, room: string): RefusalCode | undefined {
+  return roomNameProblem(room) ?? (io.of("/").sockets.has(room) ? "room_forbidden" : undefined);
+}
+
+/** A sender may publish in a room under either of its names. */
+function permissionProblem(
+  names: readonly string[],
+  mayPublish: (room: string) => boolean,
+): RefusalCode | undefined {
+  return names.some((name) => mayPublish(name)) ? undefined : "room_forbidden";
+}
+
+function countMembers(io: Server, room: string, leftOut: readonly string[]): number {
+  const { rooms } = io.of("/").adapter;
+  const members = rooms.get(room) ?? new Set<string>();
+  const absent = new Set<string>();
+  for (const name of leftOut) {
+    for (const id of rooms.get(name) ?? []) if (members.has(id)) absent.add(id);
+  }
+  return members.size - absent.size;
+}
