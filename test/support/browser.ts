@@ -3,7 +3,8 @@ import { delimiter, join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 
-const FLAGS = [
+/** Without them Chromium needs rights, a display or a network that tests do not have. */
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -50,7 +51,8 @@ export async function closePage({ page }: OpenPage): Promise<void> {
   await page.context().close();
 }
 
-function findChromium(): string {
+/** The system's Chromium. */
+export function findChromium(): string {
   const directories = (process.env["PATH"] ?? "").split(delimiter);
   const found = directories.map((path) => join(path, "chromium")).find(isExecutable);
   if (found === undefined) throw new Error("chromium is missing: apt-get install chromium");

@@ -20,6 +20,8 @@ const RESOURCE_KEYS = [
   "inventory_update_events",
   "system_job_events",
 ];
+/** Groups of all jobs, schedules and inventories, which every user may have. */
+const COMMON_KEYS: ReadonlySet<string> = new Set(["jobs", "schedules", "inventories", "control"]);
 const ID = /^-?\d+$/;
 
 /** The group of an item. Its name may be illegal or reserved. */
@@ -46,6 +48,11 @@ export function isGroupName(name: string): boolean {
 export function resourceOf(room: string): Pick<Group, "key" | "item"> | undefined {
   const key = RESOURCE_KEYS.find((name) => room.startsWith(`${name}-`));
   return key === undefined ? undefined : { key, item: room.slice(key.length + 1) };
+}
+
+/** Whether every user of Tower's may have the groups of a key. */
+export function isCommonKey(key: string): boolean {
+  return COMMON_KEYS.has(key);
 }
 
 /** Whether a text can be the id of a resource. */

@@ -1,6 +1,9 @@
 import type { Clock } from "../../clock.ts";
 import type { Eventual } from "./eventual.ts";
 
+/** Stands for the answer of a hook that threw, took too long, or is waited for no longer. */
+export const NO_ANSWER = Symbol("no answer");
+
 /** What calls of hooks need of their surroundings. */
 export interface HookCallsContext {
   readonly clock: Clock;
@@ -20,14 +23,14 @@ export class HookCalls {
     this.#context = context;
   }
 
-  /** A hook's answer, or undefined where it threw, took too long, or is waited for no longer. */
-  call<Answer>(hook: string, call: () => Eventual<Answer>): Eventual<Answer | undefined> {
+  /** A hook's answer, or {@link NO_ANSWER}. */
+  call<Answer>(hook: string, call: () => Eventual<Answer>): Eventual<Answer | typeof NO_ANSWER> {
     try {
       const answer = call();
       return isPending(answer) ? this.#wait(hook, Promise.resolve(answer)) : answer;
     } catch (error) {
       this.#context.onCrash(error, hook);
-      return undefined;
+      return NO_ANSWER;
     }
   }
 
@@ -36,18 +39,18 @@ export class HookCalls {
     for (const end of this.#waits) end();
   }
 
-  #wait<Answer>(hook: string, answer: Promise<Answer>): Promise<Answer | undefined> {
+  #wait<Answer>(hook: string, answer: Promise<Answer>): Promise<Answer | typeof NO_ANSWER> {
     const { clock, timeoutMs, onCrash } = this.#context;
     return new Promise((resolve) => {
-      const settle = (value: Answer | undefined): void => {
+      const settle = (value: Answer | typeof NO_ANSWER): void => {
         stopTimer();
         this.#waits.delete(end);
         resolve(value);
       };
-      const end = (): void => settle(undefined);
+      const end = (): void => settle(NO_ANSWER);
       const fail = (error: unknown): void => {
         onCrash(error, hook);
-        settle(undefined);
+        settle(NO_ANSWER);
       };
       const stopTimer = clock.after(timeoutMs, () =>
         fail(new Error(`no answer from the hook ${hook} within ${timeoutMs} ms`)),

@@ -42,13 +42,15 @@ export type ResolveUser = (
 /**
  * Tells whether a user may see a resource. Asked for each id in a Tower client's request, for the
  * groups `job_events`, `ad_hoc_command_events`, `workflow_events`, `project_update_events`,
- * `inventory_update_events` and `system_job_events`. One that throws refuses the id, and is logged;
+ * `inventory_update_events` and `system_job_events`, and for each group of a user of
+ * {@link ResolveUser} that is none of AWX's `jobs`, `schedules`, `inventories` and `control`: any
+ * room may have such a name. One that throws refuses the id, and is logged;
  * so does one that has not answered within `limits.dialectTimeoutMs`.
  *
  * @param user what {@link ResolveUser} gave; or the `id` of the client's token; or undefined for
  * nobody in particular, where no secret is configured
  * @param group such as `job_events`
- * @param id an integer, as text
+ * @param id what follows the hyphen: of a resource, an integer as text
  */
 export type CanSee = (
   user: TowerUser | undefined,

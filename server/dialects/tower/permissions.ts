@@ -1,5 +1,5 @@
 import { after, all, type Eventual } from "./eventual.ts";
-import { type Group, isId, isReservedName, resourceOf } from "./group.ts";
+import { type Group, isCommonKey, isId, isReservedName, resourceOf } from "./group.ts";
 import type { HookCalls } from "./hook-calls.ts";
 import type { CanSee } from "./hooks.ts";
 import type { Visitor } from "./visitors.ts";
@@ -25,15 +25,19 @@ export class Permissions {
     return all(groups.map((group) => this.#judge(visitor, group)));
   }
 
-  #judge(visitor: Visitor, { name }: Group): Eventual<boolean> {
+  #judge(visitor: Visitor, group: Group): Eventual<boolean> {
+    const { name } = group;
     if (isReservedName(name)) return false;
-    const { canSee, calls, roomOf } = this.#context;
+    const { roomOf } = this.#context;
     // By no other name may anyone see what the hook would refuse.
     const resource = resourceOf(name) ?? resourceOf(roomOf(name));
-    if (resource === undefined) return true;
-    const { key, item } = resource;
-    if (!isId(item)) return false;
-    // A token says itself what it covers. A pass does not.
+    if (resource !== undefined) return isId(resource.item) && this.#ask(visitor, resource);
+    // A token says itself which rooms it covers. A pass does not, and any room has such a name.
+    return visitor.pass === undefined || isCommonKey(group.key) || this.#ask(visitor, group);
+  }
+
+  #ask(visitor: Visitor, { key, item }: Pick<Group, "key" | "item">): Eventual<boolean> {
+    const { canSee, calls } = this.#context;
     if (canSee === undefined) return visitor.pass === undefined;
     const answer = calls.call("canSee", () => canSee(visitor.user, key, item));
     return after(answer, (isSeen) => isSeen === true);

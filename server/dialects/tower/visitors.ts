@@ -3,7 +3,7 @@ import { urlOf } from "../../connections/entrance.ts";
 import type { Admit } from "../../rooms/admission.ts";
 import { decodedCookie, readCookies } from "./cookies.ts";
 import { after, type Eventual } from "./eventual.ts";
-import type { HookCalls } from "./hook-calls.ts";
+import { type HookCalls, NO_ANSWER } from "./hook-calls.ts";
 import type { ResolveUser, TowerUser } from "./hooks.ts";
 import type { Passes } from "./passes.ts";
 
@@ -61,6 +61,7 @@ export class Visitors {
       resolveUser &&
       calls.call("resolveUser", () => resolveUser({ cookies, query, headers, url, address }));
     return after(user, (found) => {
+      if (found === NO_ANSWER) return undefined;
       const bearer = BEARER.exec(headers.authorization ?? "")?.[1];
       const tokens = [query.get("token"), shown, bearer];
       const visitor = found ? this.#byUser(found) : this.#byToken(tokens, cookies.get("token"));

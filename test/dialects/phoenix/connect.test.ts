@@ -91,7 +91,7 @@ describe("a phoenix.js client connects", () => {
   it("and is answered 404 on an unknown path, without harm to the next one", async () => {
     const { wsUrl } = await startServer();
     await expect(connectRaw(`${wsUrl}/nowhere`)).rejects.toThrow("404");
-    await expect(connectRaw(`${wsUrl}/websocket/`)).rejects.toThrow("404");
+    await expect(connectRaw(`${wsUrl}/websocket/websocket/`)).rejects.toThrow("404");
     await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
   });
 });

@@ -1,6 +1,6 @@
 import { connect as connectTcp } from "node:net";
 import { describe, expect, it } from "vitest";
-import type { ResolveUser, TowerUpgrade } from "../../../server/index.ts";
+import type { CanSee, ResolveUser, TowerUpgrade } from "../../../server/index.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 import { secret, tokenFor } from "../../support/tokens.ts";
 import { connectTower, openTower } from "../../support/tower-client.ts";
@@ -201,6 +201,29 @@ describe("the hook resolveUser", () => {
     await expect(connectTower(`${wsUrl}/websocket/`)).rejects.toThrow("403");
   });
 
+  it("does not open any other room whose name a group can have, unless canSee does", async () => {
+    const headers = { cookie: "awx_sessionid=s1; csrftoken=TOK" };
+    const asked: unknown[] = [];
+    const canSee: CanSee = (user, group, id) => {
+      asked.push([user?.id, group, id]);
+      return id === "open";
+    };
+    const hooks = { resolveUser: byCookie };
+    const strict = await startServer(withSecret, hooks);
+    const first = await openTower(`${strict.wsUrl}/websocket/`, { headers, csrfToken: "TOK" });
+    first.ask({ chat: ["staff"] });
+    expect(await first.next()).toContain("access denied to channel chat for resource id staff");
+    const asking = await startServer(withSecret, { ...hooks, canSee });
+    const second = await openTower(`${asking.wsUrl}/websocket/`, { headers, csrfToken: "TOK" });
+    second.ask({ chat: ["open", "staff"] });
+    expect(await second.next()).toContain("access denied to channel chat for resource id staff");
+    expect(await second.next()).toContain('"groups_current": ["chat-open"]');
+    expect(asked).toEqual([
+      [7, "chat", "open"],
+      [7, "chat", "staff"],
+    ]);
+  });
+
   it("lets its users into groups without a token, but into a resource's only by canSee", async () => {
     const { wsUrl } = await startServer(withSecret, { resolveUser: byCookie });
     const headers = { cookie: "awx_sessionid=s1; csrftoken=TOK" };
@@ -227,9 +250,12 @@ describe("the hook resolveUser", () => {
     ],
     ["never answers", () => new Promise<undefined>(() => {})],
   ] as const)("refuses the client if it %s, and the log says so", async (_what, resolveUser) => {
-    const options = { ...withSecret, limits: { dialectTimeoutMs: 100 } };
-    const server = await startServer(options, { resolveUser });
+    // In an open house everyone would be welcome.
+    const server = await startServer({ limits: { dialectTimeoutMs: 100 } }, { resolveUser });
     await expect(connectTower(`${server.wsUrl}/websocket/`)).rejects.toThrow("403");
+    const undecided = await connectTower(`${server.wsUrl}/websocket`);
+    undecided.ask({ jobs: ["a"] });
+    expect((await undecided.end()).code).toBe(4401);
     expect(server.logLines.join()).toContain('"hook":"resolveUser"');
   });
 

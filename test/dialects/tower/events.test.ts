@@ -63,10 +63,16 @@ describe("an event in a group's room", () => {
 
   it("that others come or go is not told", async () => {
     const { client, io, wsUrl } = await setUp();
+    const watcher = await connectRaw(`${wsUrl}/ws`);
+    watcher.send({ type: "_join", room: ROOM, presence: true });
     const other = await openTower(`${wsUrl}/websocket/`);
     await other.groups({ job_events: [42] });
+    const told = (): string => JSON.stringify(watcher.received);
+    await until("word of all three", () => {
+      return new Set(told().match(/"phx_ref":"[^"]+"/g)).size === 3;
+    });
     await other.groups({});
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until("word of its going", () => told().includes('"leaves":{"'));
     await expectOnlyLast(client, io);
   });
 });
@@ -103,6 +109,26 @@ describe("a channel of the application's", () => {
     server.commonroom.io.to("job_events-2").emit("message", { n: 1 });
     server.commonroom.io.to("job_events-3").emit("message", { n: 2 });
     expect(await client.next()).toBe('{"seen":{"n":2}}');
+  });
+
+  it("sees a client that keeps its group neither leave nor join again", async () => {
+    const server = await startServer();
+    const calls: string[] = [];
+    server.commonroom.channel("jobs-*", {
+      joined: ({ room }) => void calls.push(`${room} joined`),
+      leave: ({ room }) => void calls.push(`${room} left`),
+    });
+    const client = await openTower(`${server.wsUrl}/websocket/`);
+    await client.groups({ jobs: ["a", "b"] });
+    await client.groups({ jobs: ["b", "c"] });
+    await client.groups({ jobs: ["b"] });
+    expect(calls).toEqual([
+      "jobs-a joined",
+      "jobs-b joined",
+      "jobs-a left",
+      "jobs-c joined",
+      "jobs-c left",
+    ]);
   });
 
   it("that throws is a refusal, and the connection lives on", async () => {
