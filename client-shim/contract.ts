@@ -25,13 +25,44 @@ export interface ClientToServerEvents {
 export type ServerToClientEvents = Record<string, (payload: unknown, meta: RoomMeta) => void>;
 
 /**
- * The part of a Socket.IO client socket that rooms need.
+ * The part of a Socket.IO client's socket that a Channel needs.
  *
  * @example
  * const socket: RoomSocket = io("http://localhost:2347");
  */
 export interface RoomSocket {
+  readonly connected: boolean;
+  /** Whether the library goes on by itself after a failure. */
+  readonly active: boolean;
+  connect(): unknown;
+  emit(event: string, ...args: unknown[]): unknown;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown>;
-  on(event: string, listener: (...args: unknown[]) => void): unknown;
-  off(event: string, listener: (...args: unknown[]) => void): unknown;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+  onAny(listener: (...args: never[]) => void): unknown;
+  offAny(listener: (...args: never[]) => void): unknown;
+}
+
+/** The part of phoenix.js's Socket that a Channel needs. */
+export interface PhoenixSocket {
+  channel(topic: string, params?: object): PhoenixChannel;
+  isConnected(): boolean;
+  connect(): void;
+  onOpen(listener: () => void): string;
+  onClose(listener: (event: never) => void): string;
+  off(refs: string[]): void;
+}
+
+/** The part of phoenix.js's Channel that a Channel needs. */
+export interface PhoenixChannel {
+  readonly state: string;
+  join(): PhoenixPush;
+  leave(): PhoenixPush;
+  push(event: string, payload: object): PhoenixPush;
+  onMessage(event: string, payload: unknown, ref: unknown): unknown;
+}
+
+/** The part of phoenix.js's Push that a Channel needs. */
+export interface PhoenixPush {
+  receive(status: "ok" | "error" | "timeout", listener: (response: unknown) => void): unknown;
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { type Arguments, readArguments } from "../support/arguments.ts";
 import { packageFolder } from "../support/folders.ts";
 import { startPage } from "../support/page-server.ts";
 import { type Run, runExample } from "../support/run-example.ts";
-import { type Arguments, readArguments } from "./arguments.ts";
 import { createCode, createInvitation } from "./invitation.ts";
 import { createChatServer } from "./server.ts";
 

@@ -4,8 +4,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { exampleFolder } from "../support/folders.ts";
 import type { Stop } from "../support/stop-list.ts";
-import type { BackendName } from "./arguments.ts";
 import { endChild } from "./child.ts";
+
+/** What language the backend is written in. */
+export const backendNames = ["python", "typescript"] as const;
+export type BackendName = (typeof backendNames)[number];
 
 const run = promisify(execFile);
 

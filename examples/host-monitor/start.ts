@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createCommonroom } from "../../server/index.ts";
+import { type Choice, readChoice } from "../support/arguments.ts";
 import { startPage } from "../support/page-server.ts";
 import { type Run, runExample } from "../support/run-example.ts";
-import { type Arguments, readArguments } from "./arguments.ts";
-import { backendCommand, startBackend } from "./backend-process.ts";
+import { type BackendName, backendCommand, backendNames, startBackend } from "./backend-process.ts";
 import { findRedis } from "./redis.ts";
 
 const uplot = dirname(createRequire(import.meta.url).resolve("uplot"));
@@ -13,11 +13,15 @@ const libraries: ReadonlyMap<string, string> = new Map([
   ["/lib/uplot.css", join(uplot, "uPlot.min.css")],
 ]);
 
-await runExample((run) => start(readArguments(process.argv.slice(2)), run));
+const args = process.argv.slice(2);
+await runExample((run) => start(readChoice(args, "backend", backendNames), run));
 
 /** Starts Redis if need be, the server, the page and the backend. */
-async function start({ port, pagePort, backend }: Arguments, { stops, end }: Run): Promise<void> {
-  const command = await backendCommand(backend);
+async function start(
+  { port, pagePort, choice }: Choice<BackendName>,
+  { stops, end }: Run,
+): Promise<void> {
+  const command = await backendCommand(choice);
   const redis = await findRedis(process.env["REDIS_URL"], stops);
 
   const commonroom = createCommonroom({ port, redisUrl: redis.url, logLevel: "warn" });

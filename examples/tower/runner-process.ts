@@ -5,8 +5,11 @@ import { promisify } from "node:util";
 import { endChild } from "../host-monitor/child.ts";
 import { exampleFolder, packageFolder } from "../support/folders.ts";
 import type { Stop } from "../support/stop-list.ts";
-import type { RunnerName } from "./arguments.ts";
 import { templates } from "./templates.ts";
+
+/** What language the job runner is written in; `auto` is Python where it can be. */
+export const runnerNames = ["auto", "python", "typescript"] as const;
+export type RunnerName = (typeof runnerNames)[number];
 
 const run = promisify(execFile);
 

@@ -1,17 +1,21 @@
 import { createCommonroom } from "../../server/index.ts";
 import { findRedis } from "../host-monitor/redis.ts";
+import { type Choice, readChoice } from "../support/arguments.ts";
 import { startPage } from "../support/page-server.ts";
 import { type Run, runExample } from "../support/run-example.ts";
-import { type Arguments, readArguments } from "./arguments.ts";
 import { followJobs } from "./jobs.ts";
-import { runnerCommand, startRunner } from "./runner-process.ts";
+import { type RunnerName, runnerCommand, runnerNames, startRunner } from "./runner-process.ts";
 import { createVisitors } from "./visitors.ts";
 
-await runExample((run) => start(readArguments(process.argv.slice(2)), run));
+const args = process.argv.slice(2);
+await runExample((run) => start(readChoice(args, "runner", runnerNames), run));
 
 /** Starts Redis if need be, the server, the pages and the job runner. */
-async function start({ port, pagePort, runner }: Arguments, { stops, end }: Run): Promise<void> {
-  const command = await runnerCommand(runner);
+async function start(
+  { port, pagePort, choice }: Choice<RunnerName>,
+  { stops, end }: Run,
+): Promise<void> {
+  const command = await runnerCommand(choice);
   const redis = await findRedis(process.env["REDIS_URL"], stops);
   const { jobs, stop } = await followJobs(redis.url);
   stops.add(stop);

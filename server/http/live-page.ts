@@ -6,13 +6,15 @@ import express, { Router } from "express";
 
 const resolve = createRequire(import.meta.url).resolve;
 
-/** The real client libraries, each from its own npm package. */
-const libraries: ReadonlyMap<string, string> = new Map([
-  ["/lib/phoenix.mjs", join(dirname(resolve("phoenix")), "phoenix.mjs")],
+/** The real client libraries, each found in its own npm package when it is asked for. */
+const libraries: ReadonlyMap<string, () => string> = new Map([
+  ["/lib/phoenix.mjs", () => join(dirname(resolve("phoenix")), "phoenix.mjs")],
   [
     "/lib/socket.io.js",
-    join(dirname(resolve("socket.io-client/package.json")), "dist/socket.io.esm.min.js"),
+    () => join(dirname(resolve("socket.io-client/package.json")), "dist/socket.io.esm.min.js"),
   ],
+  // This package's own, which is there once it has been built.
+  ["/lib/commonroom.js", () => resolve("commonroom/client.min.js")],
 ]);
 
 /** The page needs nothing from elsewhere, runs no inline script, and is not shown in frames. */
@@ -34,14 +36,15 @@ const headers: Readonly<Record<string, string>> = {
 };
 
 /**
- * The live page at `/`: one room with a phoenix.js panel and a Socket.IO panel, to see it work and
- * to try things out. Serves its own files and the two libraries, and leaves every other path alone.
+ * The live page at `/`: one room with a panel each for phoenix.js, Socket.IO and the room client, to
+ * see it work and to try things out. Serves its own files and the three libraries, and leaves every
+ * other path alone.
  */
 export function createLivePage(): Router {
   const router = Router();
-  for (const [path, file] of libraries) {
+  for (const [path, find] of libraries) {
     router.get(path, (_request, response, next) => {
-      response.sendFile(file, { cacheControl: false, headers }, next);
+      response.sendFile(find(), { cacheControl: false, headers }, next);
     });
   }
   const page = fileURLToPath(new URL("page/", import.meta.url));

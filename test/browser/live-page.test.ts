@@ -1,66 +1,100 @@
+import type { WebSocket } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { closePage, startBrowser } from "../support/browser.ts";
+import { BusListener } from "../support/bus-listener.ts";
 import { connectBackend, startRedis } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
-import { openLivePage } from "./live-page.ts";
+import { until } from "../support/until.ts";
+import { allHavePresent, allJoined, openLivePage } from "./live-page.ts";
 
 describe("the live page", () => {
-  it("shows a phoenix.js push in the Socket.IO panel, and the other way round", async () => {
+  it("shows what each of its three clients sends in the panels of the two others", async () => {
     const [{ url }, browser] = await Promise.all([startServer(), startBrowser()]);
-    const { page, errors, phoenix, socketIo } = await openLivePage(browser, `${url}/`);
-    await Promise.all([phoenix.joined(), socketIo.joined()]);
-    await Promise.all([phoenix.hasPresent(2), socketIo.hasPresent(2)]);
+    const { page, errors, phoenix, socketIo, roomClient, panels } = await openLivePage(
+      browser,
+      `${url}/`,
+    );
+    await allJoined(panels);
+    await allHavePresent(panels, 3);
 
-    await phoenix.send("from the phoenix side");
-    expect(await phoenix.message("from the phoenix side")).toContain("sent by me");
-    expect(await socketIo.message("from the phoenix side")).not.toContain("sent by me");
-
-    await socketIo.send('{"x": 3, "tool": "pen"}', "cursor");
-    expect(await socketIo.message("cursor")).toContain("sent by me");
-    expect(await phoenix.message("cursor")).toContain('{"x":3,"tool":"pen"}');
-    expect(await phoenix.messages.count()).toBe(2);
-
-    await phoenix.send('{"x":');
-    await phoenix.refusal.filter({ hasText: "not JSON" }).waitFor();
-    await phoenix.send("{}", "join");
-    await phoenix.refusal.filter({ hasText: "(event_name_reserved)" }).waitFor();
+    for (const sender of panels) {
+      const name = await sender.region.getByRole("heading", { level: 2 }).textContent();
+      await sender.send(`said with ${name}`);
+      for (const panel of panels) {
+        const shown = await panel.message(`said with ${name}`);
+        expect(shown.includes("sent by me")).toBe(panel === sender);
+      }
+    }
+    await roomClient.send('{"x": 3, "tool": "pen"}', "cursor");
+    expect(await roomClient.message("cursor")).toContain("sent by me");
+    for (const panel of [phoenix, socketIo]) {
+      expect(await panel.message("cursor")).toContain('{"x":3,"tool":"pen"}');
+    }
+    for (const panel of panels) expect(await panel.messages.count()).toBe(4);
 
     expect(await page.title()).toBe("lobby · Commonroom");
     expect(errors).toEqual([]);
   });
 
+  it("says in each panel what was wrong with a message, and sends none of it", async () => {
+    const [{ url }, browser] = await Promise.all([startServer(), startBrowser()]);
+    const { panels } = await openLivePage(browser, url);
+    await allJoined(panels);
+    for (const panel of panels) {
+      await panel.send('{"x":');
+      await panel.refusal.filter({ hasText: "not JSON" }).waitFor();
+      await panel.send("{}", "join");
+      await panel.refusal.filter({ hasText: "(event_name_reserved)" }).waitFor();
+    }
+    for (const panel of panels) expect(await panel.messages.count()).toBe(0);
+  });
+
   it("shows a second page in presence until it is closed", async () => {
     const [{ url }, browser] = await Promise.all([startServer(), startBrowser()]);
     const first = await openLivePage(browser, `${url}/#meeting`);
-    await Promise.all([first.phoenix.hasPresent(2), first.socketIo.hasPresent(2)]);
+    await allHavePresent(first.panels, 3);
 
     const second = await openLivePage(browser, `${url}/#meeting`);
-    const panels = [first.phoenix, first.socketIo, second.phoenix, second.socketIo];
-    await Promise.all(panels.map((panel) => panel.hasPresent(4)));
-    await second.socketIo.send("hello from the second page");
+    const panels = [...first.panels, ...second.panels];
+    await allHavePresent(panels, 6);
+    await second.roomClient.send("hello from the second page");
     await Promise.all(panels.map((panel) => panel.message("hello from the second page")));
 
     await closePage(second);
-    await Promise.all([first.phoenix.hasPresent(2), first.socketIo.hasPresent(2)]);
+    await allHavePresent(first.panels, 3);
   });
 
   it("changes rooms, and names the new one in its address and in the Redis command", async () => {
     const [{ url }, browser] = await Promise.all([startServer(), startBrowser()]);
-    const { page, phoenix, socketIo } = await openLivePage(browser, url);
-    await Promise.all([phoenix.joined(), socketIo.joined()]);
+    const { page, phoenix, socketIo, panels } = await openLivePage(browser, url);
+    await allJoined(panels);
     await phoenix.send("said in the lobby");
-    await socketIo.message("said in the lobby");
+    await Promise.all(panels.map((panel) => panel.message("said in the lobby")));
 
-    await page.getByLabel("Room").fill("weather:$(wind)");
+    await page.getByRole("textbox", { name: "Room" }).fill("weather:$(wind)");
     await page.getByRole("button", { name: "Join" }).click();
-    await Promise.all([phoenix.hasPresent(2), socketIo.hasPresent(2)]);
+    await allHavePresent(panels, 3);
     await socketIo.send("said in the new room");
-    await phoenix.message("said in the new room");
+    await Promise.all(panels.map((panel) => panel.message("said in the new room")));
 
-    expect(await socketIo.messages.count()).toBe(1);
+    for (const panel of panels) expect(await panel.messages.count()).toBe(1);
     expect(decodeURIComponent(new URL(page.url()).hash)).toBe("#weather:$(wind)");
     const command = await page.locator("#command").textContent();
     expect(command).toBe(`redis-cli publish 'to:weather:$(wind):message' '{"text":"hello"}'`);
+  });
+
+  it("ends up in the last room when rooms are changed faster than the server answers", async () => {
+    const [{ url }, browser] = await Promise.all([startServer(), startBrowser()]);
+    const { page, roomClient, panels } = await openLivePage(browser, `${url}/#first`);
+    await allJoined(panels);
+    await page.evaluate(`for (const room of ["second", "first", "third", "first"]) {
+      location.hash = room;
+      dispatchEvent(new HashChangeEvent("hashchange"));
+    }`);
+    await allHavePresent(panels, 3);
+    await roomClient.send("still in the first room");
+    await Promise.all(panels.map((panel) => panel.message("still in the first room")));
+    for (const panel of panels) expect(await panel.refusal.isVisible()).toBe(false);
   });
 
   it("shows what a backend publishes on Redis, text as well as bytes", async () => {
@@ -69,12 +103,12 @@ describe("the live page", () => {
       startServer({ redisUrl: redis.url }),
       connectBackend(redis.url),
     ]);
-    const { page, phoenix, socketIo } = await openLivePage(browser, `${url}/#lobby`);
-    await Promise.all([phoenix.joined(), socketIo.joined()]);
+    const { page, panels } = await openLivePage(browser, `${url}/#lobby`);
+    await allJoined(panels);
 
     await backend.publish("to:lobby:message", '{"text":"from a backend"}');
     await backend.publish("to:lobby:raw", "no JSON");
-    for (const panel of [phoenix, socketIo]) {
+    for (const panel of panels) {
       await panel.message("from a backend");
       expect(await panel.message("raw")).toContain("“no JSON”");
     }
@@ -83,15 +117,67 @@ describe("the live page", () => {
 
   it("tells that the server is gone, and comes back with it", async () => {
     const [{ commonroom, url, port }, browser] = await Promise.all([startServer(), startBrowser()]);
-    const { phoenix, socketIo } = await openLivePage(browser, url);
-    await Promise.all([phoenix.joined(), socketIo.joined()]);
+    const { panels } = await openLivePage(browser, url);
+    await allJoined(panels);
     await commonroom.close();
-    for (const panel of [phoenix, socketIo]) {
+    for (const panel of panels) {
       await panel.state.filter({ hasText: "offline" }).waitFor();
       await panel.present.filter({ hasText: "–" }).waitFor();
     }
     await startServer({ port });
-    await Promise.all([phoenix.hasPresent(2), socketIo.hasPresent(2)]);
-    await Promise.all([phoenix.joined(), socketIo.joined()]);
+    await allHavePresent(panels, 3);
+    await allJoined(panels);
+  });
+
+  it("sends once, in order, what the room client was given while the server was away", async () => {
+    const [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
+    const options = { redisUrl: redis.url };
+    const [{ commonroom, url, port }, backend] = await Promise.all([
+      startServer(options),
+      connectBackend(redis.url),
+    ]);
+    const { page, phoenix, socketIo, roomClient, panels } = await openLivePage(browser, url);
+    await allJoined(panels);
+    const bus = await new BusListener().listen(backend, "from:lobby:message");
+    await commonroom.close();
+    for (const panel of panels) await panel.state.filter({ hasText: "offline" }).waitFor();
+    for (const panel of [phoenix, socketIo]) expect(await panel.sendButton.isDisabled()).toBe(true);
+    const texts = ["first while away", "second while away"];
+    for (const text of texts) {
+      await roomClient.send(text);
+      expect(await roomClient.message(text)).toContain("waiting to be sent");
+    }
+
+    const isRoomClients = (socket: WebSocket): boolean => socket.url().endsWith("/ws");
+    const attempt = await page.waitForEvent("websocket", isRoomClients);
+    await until("the attempt to fail", () => attempt.isClosed());
+
+    await startServer({ ...options, port });
+    for (const text of texts) {
+      await roomClient.messages.filter({ hasText: text }).getByText("sent by me").waitFor();
+    }
+    await allJoined(panels);
+    await allHavePresent(panels, 3);
+    await roomClient.send("back again");
+    for (const panel of panels) await panel.message("back again");
+    const heard = bus.heard.map(({ payload }) => payload);
+    expect(heard).toEqual([...texts, "back again"].map((text) => JSON.stringify({ text })));
+    expect(await roomClient.messages.count()).toBe(3);
+  });
+
+  it("says what was not sent, when the server has come back with a secret", async () => {
+    const [{ commonroom, url, port }, browser] = await Promise.all([startServer(), startBrowser()]);
+    const { roomClient, panels } = await openLivePage(browser, url);
+    await allJoined(panels);
+    await commonroom.close();
+    await roomClient.state.filter({ hasText: "offline" }).waitFor();
+    await roomClient.send("while away");
+    await startServer({ port, auth: { jwtSecret: "the secret of this test, long enough" } });
+    for (const panel of panels) {
+      await panel.state.filter({ hasText: "refused" }).waitFor();
+      await panel.refusal.filter({ hasText: "Not joined: token missing" }).waitFor();
+    }
+    await roomClient.messages.getByText("not sent").waitFor();
+    expect(await roomClient.messages.count()).toBe(1);
   });
 });

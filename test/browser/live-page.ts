@@ -8,6 +8,7 @@ export class Panel {
   readonly present: Locator;
   readonly refusal: Locator;
   readonly state: Locator;
+  readonly sendButton: Locator;
 
   constructor(page: Page, client: string) {
     this.region = page.getByRole("region", { name: client, exact: true });
@@ -15,6 +16,7 @@ export class Panel {
     this.present = this.region.getByRole("listitem");
     this.refusal = this.region.getByRole("alert");
     this.state = this.region.getByRole("status");
+    this.sendButton = this.region.getByRole("button", { name: "Send" });
   }
 
   /** Waits until the panel is in its room. */
@@ -26,7 +28,7 @@ export class Panel {
   async send(payload: string, event = "message"): Promise<void> {
     await this.region.getByLabel("Event").fill(event);
     await this.region.getByLabel("Text or JSON").fill(payload);
-    await this.region.getByRole("button", { name: "Send" }).click();
+    await this.sendButton.click();
   }
 
   /** The message that contains a text; waits for it. */
@@ -43,10 +45,12 @@ export class Panel {
   }
 }
 
-/** An open live page and its two panels. */
+/** An open live page and its three panels. */
 export interface LivePage extends OpenPage {
   readonly phoenix: Panel;
   readonly socketIo: Panel;
+  readonly roomClient: Panel;
+  readonly panels: readonly Panel[];
 }
 
 /** Opens the live page. */
@@ -58,5 +62,17 @@ export async function openLivePage(
   const opened = await openPage(browser, url, options);
   const phoenix = new Panel(opened.page, "phoenix.js");
   const socketIo = new Panel(opened.page, "Socket.IO");
-  return { ...opened, phoenix, socketIo };
+  const roomClient = new Panel(opened.page, "room client");
+  const panels = [phoenix, socketIo, roomClient];
+  return { ...opened, phoenix, socketIo, roomClient, panels };
+}
+
+/** Waits until all of these are in their room. */
+export async function allJoined(panels: readonly Panel[]): Promise<void> {
+  await Promise.all(panels.map((panel) => panel.joined()));
+}
+
+/** Waits until each of these sees that many keys present. */
+export async function allHavePresent(panels: readonly Panel[], count: number): Promise<void> {
+  await Promise.all(panels.map((panel) => panel.hasPresent(count)));
 }

@@ -7,6 +7,9 @@ import { within } from "./until.ts";
 interface PhoenixOptions {
   readonly params?: object;
   readonly authToken?: string;
+  readonly transport?: unknown;
+  readonly reconnectAfterMs?: () => number;
+  readonly rejoinAfterMs?: () => number;
 }
 
 /** How phoenix.js was answered. */
@@ -47,7 +50,8 @@ export function leavePhoenix(channel: Channel): Promise<PhoenixReply> {
   return settle(channel.leave());
 }
 
-function settle(push: ReturnType<Channel["join"]>): Promise<PhoenixReply> {
+/** Resolves with whatever the answer to a request is. */
+export function settle(push: ReturnType<Channel["join"]>): Promise<PhoenixReply> {
   const reply = new Promise<PhoenixReply>((resolve) => {
     for (const status of ["ok", "error", "timeout"] as const) {
       push.receive(status, (response: unknown) => resolve({ status, response }));

@@ -31,7 +31,7 @@
  * @typedef {object} Member
  * @property {(room: string, token: string) => void} join leaves the former room
  * @property {(event: string, payload: unknown) => Promise<Refusal | undefined>} push
- * resolves with the refusal, if it is one
+ * resolves once it is answered, with the refusal if it is one
  */
 
 /** @type {Refusal} */

@@ -4,6 +4,10 @@ const MAX_MESSAGES = 200;
 /** How near its end, in pixels, a log counts as read to the end. */
 const END_SLACK_PX = 24;
 
+const SENT = "sent by me";
+const WAITING = "waiting to be sent";
+const NOT_SENT = "not sent";
+
 /** The last messages of one panel, drawn once a frame however many arrive. */
 export class MessageLog {
   #element;
@@ -20,7 +24,7 @@ export class MessageLog {
     this.#waiting = [];
     const hint = document.createElement("p");
     hint.className = "empty";
-    hint.textContent = "Nothing yet. Send something from either side.";
+    hint.textContent = "Nothing yet. Send something from any side.";
     this.#element.replaceChildren(hint);
   }
 
@@ -30,7 +34,29 @@ export class MessageLog {
    * @param {boolean} isMine
    */
   add(event, payload, isMine) {
-    this.#waiting.push(draw(event, payload, isMine));
+    this.#draw(draw(event, payload, isMine ? SENT : undefined));
+  }
+
+  /**
+   * Adds a message of one's own that waits for the connection.
+   *
+   * @param {string} event
+   * @param {unknown} payload
+   * @returns {(isSent: boolean) => void} takes how it ended
+   */
+  addWaiting(event, payload) {
+    const message = draw(event, payload, WAITING);
+    message.classList.add("unsent");
+    this.#draw(message);
+    return (isSent) => {
+      if (isSent) message.classList.remove("unsent");
+      message.querySelector(".whose")?.replaceChildren(isSent ? SENT : NOT_SENT);
+    };
+  }
+
+  /** @param {HTMLElement} message */
+  #draw(message) {
+    this.#waiting.push(message);
     if (this.#waiting.length > MAX_MESSAGES) this.#waiting.shift();
     if (this.#waiting.length === 1) requestAnimationFrame(() => this.#flush());
   }
@@ -51,9 +77,9 @@ export class MessageLog {
  *
  * @param {string} event
  * @param {unknown} payload
- * @param {boolean} isMine
+ * @param {string | undefined} whose what is said of a message of one's own
  */
-function draw(event, payload, isMine) {
+function draw(event, payload, whose) {
   const now = new Date();
   const time = document.createElement("time");
   time.dateTime = now.toISOString();
@@ -62,7 +88,13 @@ function draw(event, payload, isMine) {
   about.className = "about";
   const name = document.createElement("code");
   name.textContent = event;
-  about.append(...(isMine ? ["sent by me"] : []), name, time);
+  if (whose !== undefined) {
+    const own = document.createElement("span");
+    own.className = "whose";
+    own.textContent = whose;
+    about.append(own);
+  }
+  about.append(name, time);
 
   const shown = showPayload(payload);
   const body = document.createElement(shown.isText ? "p" : "pre");
@@ -70,7 +102,7 @@ function draw(event, payload, isMine) {
   body.textContent = shown.text;
 
   const message = document.createElement("article");
-  message.className = isMine ? "message mine" : "message";
+  message.className = whose ? "message mine" : "message";
   message.append(about, body);
   return message;
 }

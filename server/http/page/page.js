@@ -1,6 +1,7 @@
 import { createPanel } from "./panel.js";
 import { createPhoenixMember } from "./phoenix-member.js";
 import { showRedisCommand, showRedisHint } from "./redis-strip.js";
+import { createShimMember } from "./shim-member.js";
 import { createSocketIoMember } from "./socketio-member.js";
 
 const DEFAULT_ROOM = "lobby";
@@ -31,6 +32,16 @@ const panels = [
     connectCall: () => "io()",
     pushCall: (room, event, payload) => `socket.emit("push", ${room}, ${event}, ${payload})`,
     createMember: createSocketIoMember,
+    page,
+    onRefused,
+  }),
+  createPanel({
+    client: "room client",
+    className: "shim",
+    connectCall: () => 'new Channel("/ws")',
+    pushCall: (room, event, payload) => `channel.push(${room}, ${event}, ${payload})`,
+    createMember: createShimMember,
+    sendsLater: true,
     page,
     onRefused,
   }),

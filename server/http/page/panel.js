@@ -21,6 +21,8 @@ const STATE_TEXTS = new Map([
  * @property {() => string} connectCall the code that connects, to be shown
  * @property {(room: string, event: string, payload: string) => string} pushCall the code that sends
  * @property {(listener: import("./member.js").Listener, meta: Record<string, unknown>) => import("./member.js").Member} createMember
+ * @property {boolean} [sendsLater] whether it keeps what is sent while it is offline; else the panel
+ * takes nothing then
  * @property {string} page tells this page's members from others
  * @property {(code: string) => void} onRefused told of a join's refusal
  */
@@ -61,7 +63,7 @@ export function createPanel({ client, page, ...options }) {
   function showState(state, refusal) {
     element.dataset.state = state;
     parts.state.textContent = STATE_TEXTS.get(state) ?? state;
-    parts.send.disabled = state !== "joined";
+    parts.send.disabled = state !== "joined" && !(state === "offline" && options.sendsLater);
     if (state !== "joined") showPresent(parts.present, [], () => false);
     showProblem(refusal && `Not joined: ${asText(refusal)}`);
     if (refusal) options.onRefused(refusal.code);
@@ -88,10 +90,13 @@ export function createPanel({ client, page, ...options }) {
     parts.payload.value = "";
     showPreview();
     const sentTo = room;
+    const settle = element.dataset.state === "offline" ? log.addWaiting(event, payload) : undefined;
     const refusal = await member.push(event, payload);
     if (sentTo !== room) return;
-    if (refusal === undefined) log.add(event, payload, true);
-    else showProblem(`Not sent: ${asText(refusal)}`);
+    settle?.(refusal === undefined);
+    if (refusal === undefined && !settle) log.add(event, payload, true);
+    // Why there is no room to send to says more than that nothing can be sent to it.
+    if (refusal && element.dataset.state !== "refused") showProblem(`Not sent: ${asText(refusal)}`);
   }
 
   element.addEventListener("input", showPreview);

@@ -1,0 +1,73 @@
+import type { CloseInfo } from "./websocket.ts";
+
+/** How a request was answered, as the wire says it. */
+export interface Answer {
+  /** `ok`, or what kind of refusal it is. */
+  readonly status: unknown;
+  readonly response?: unknown;
+}
+
+/** Takes the answer to a request. */
+export type OnAnswer = (answer: Answer) => void;
+
+/** What carries a Channel: a connection of its own, or a library's socket that the page lends. */
+export interface Carrier {
+  /**
+   * Whether what is sent now goes out. Absent where the socket is borrowed: then its library
+   * reconnects, and closing leaves it open.
+   */
+  readonly isReady?: () => boolean;
+  /**
+   * Connects, or finds that it is connected.
+   *
+   * @throws if it cannot even try
+   */
+  open(): void;
+  /**
+   * Closes, or lets go of the borrowed socket.
+   *
+   * @returns true if that was all; otherwise `closed` follows
+   * @throws if the code or the reason is not allowed
+   */
+  close(code: number, reason: string): boolean;
+  /**
+   * Joins a room.
+   *
+   * @param onAnswer hears of every answer, where the library joins again by itself
+   */
+  join(room: string, params: object, onAnswer: OnAnswer): void;
+  readonly leave: (room: string, onAnswer: OnAnswer) => void;
+  /**
+   * Copies a message into its form on the wire.
+   *
+   * @param room undefined for a message to nobody in particular
+   * @param isPush whether the message asks for an answer
+   * @returns sends it
+   * @throws if it cannot be carried
+   */
+  prepare(
+    room: string | undefined,
+    event: string,
+    message: unknown,
+    onAnswer: OnAnswer,
+    isPush: boolean,
+  ): () => void;
+}
+
+/** What a carrier tells its Channel. */
+export interface CarrierEvents {
+  /** The handshake is done. A borrowed socket is open then; another, unless a refusal follows. */
+  connected(event?: unknown): void;
+  /** The other side has let the connection in. By itself soon after `connected`. */
+  opened(): void;
+  /**
+   * The connection has ended, or was not made.
+   *
+   * @param isFinal whether it is no use to come back; default false
+   * @param reason why, if the event does not say so
+   */
+  closed(event: CloseInfo, isFinal?: boolean, reason?: string): void;
+  heard(room: string | undefined, event: string, payload: unknown): void;
+  /** The other side refuses the connection, or something that asked for no answer. */
+  refused(answer: Answer): void;
+}

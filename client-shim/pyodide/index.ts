@@ -1,0 +1,1 @@
+export { installInto, type PyodideLike } from "./install.ts";

@@ -1,0 +1,15 @@
+/** The states of a Channel, in the order of `ready_state`. */
+export const ChannelState = {
+  CONNECTING: "connecting",
+  OPEN: "open",
+  CLOSING: "closing",
+  CLOSED: "closed",
+} as const;
+
+/** One of the states of a Channel. */
+export type ChannelState = (typeof ChannelState)[keyof typeof ChannelState];
+
+/** WebSocket's number of a state: 0 connecting, 1 open, 2 closing, 3 closed. */
+export function readyStateOf(state: ChannelState): number {
+  return Object.values(ChannelState).indexOf(state);
+}

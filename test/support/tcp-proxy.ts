@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { onTestFinished } from "vitest";
+
+/** A proxy in front of a server, to cut its clients off and let them back. */
+export class TcpProxy {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #isCut: boolean = false;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+  }
+
+  /** Starts a proxy on a free port; it is stopped when the test ends. */
+  static async start(targetPort: number): Promise<TcpProxy> {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const proxy = new TcpProxy(server, (server.address() as AddressInfo).port);
+    server.on("connection", (client) => proxy.#forward(client, targetPort));
+    onTestFinished(() => proxy.stop());
+    return proxy;
+  }
+
+  /** Cuts all connections, and refuses new ones. */
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Takes connections again. */
+  restore(): void {
+    this.#isCut = false;
+  }
+
+  /** Harmless when repeated. */
+  stop(): void {
+    this.cut();
+    this.#server.close();
+  }
+
+  #forward(client: Socket, targetPort: number): void {
+    if (this.#isCut) {
+      client.destroy();
+      return;
+    }
+    const target = connect(targetPort, "127.0.0.1");
+    for (const [socket, other] of [
+      [client, target],
+      [target, client],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on("error", () => other.destroy());
+      socket.on("close", () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  }
+}
