@@ -59,6 +59,21 @@ export const refusals = {
   event_unknown: { reason: "unknown event; use join, leave or push", next: "never" },
   event_unhandled: { reason: "no handler for this event", next: "never" },
   payload_invalid: { reason: "payload invalid", next: "never" },
+  since_invalid: {
+    reason: "since must be a whole number from 0, and epoch a string",
+    next: "never",
+  },
+  numbering_invalid: {
+    reason: "_sequence and _inreplyto must be whole numbers from 1, and _type data, end or error",
+    next: "never",
+  },
+  log_missing: { reason: "room keeps no log", next: "never" },
+  log_private: { reason: "log is for the room's members alone", next: "never" },
+  range_invalid: {
+    reason: "after must be a whole number from 0, and limit one from 1 to 1000",
+    next: "never",
+  },
+  log_unavailable: { reason: "log cannot be reached", next: "backoff" },
   payload_missing: { reason: "message has no payload", next: "never" },
   except_invalid: {
     reason: "except must be the name of a connection or a list of them",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseDurationSecs } from "./cli/duration.ts";
 import { isOriginPattern } from "./connections/origin.ts";
 import { areAlike } from "./rooms/aliases.ts";
 
@@ -11,6 +12,26 @@ export const roomPattern = z
   .string()
   .min(1)
   .regex(/^[^*]*\*?$/, "may contain * only as its last character");
+
+/** Milliseconds, from `30s`, `15m`, `1h`, `7d` or a number of seconds. */
+const duration = z
+  .union([z.string(), z.number()], { error: "expected a time such as 30s, 15m, 1h or 7d" })
+  .transform((given, context) => {
+    const secs = parseDurationSecs(String(given));
+    if (secs !== undefined) return secs * 1000;
+    context.addIssue("expected a time such as 30s, 15m, 1h or 7d");
+    return z.NEVER;
+  });
+
+/** How a room's log is kept. */
+export const logSchema = z
+  .strictObject({
+    /** Most messages that are kept. */
+    size: z.int().positive().max(1_000_000).default(1000),
+    /** How long a message is kept: `30s`, `15m`, `1h`, `7d` or a number of seconds. */
+    ttl: duration.prefault("1h"),
+  })
+  .transform(({ size, ttl }) => ({ size, ttlMs: ttl }));
 
 /** Settings of the rooms that match a pattern; the first pattern that matches wins. */
 export const roomSettingsSchema = z
@@ -28,6 +49,14 @@ export const roomSettingsSchema = z
     echo: z.boolean().default(false),
     /** Whether members are tracked and told of each other. */
     presence: z.boolean().default(true),
+    /** Keeps the last messages, for members that come back. Default: no log. */
+    log: logSchema.optional(),
+    /**
+     * Where a Phoenix member finds the offset of a logged message. `payload`: as `_offset` in a
+     * payload that is an object. `envelope`: the payload becomes `{"offset", "payload"}`. `none`:
+     * nowhere. Default: `payload`.
+     */
+    phoenixOffset: z.enum(["none", "payload", "envelope"]).optional(),
   })
   .refine(({ match, aliases }) => aliases.every((alias) => areAlike(match, alias)), {
     path: ["aliases"],
@@ -138,6 +167,12 @@ const limitsSchema = z.strictObject({
   longPollWindowMs: z.int().positive().default(10_000),
   /** How long joins and leaves are gathered into one `presence_diff`. */
   presenceWindowMs: milliseconds.default(50),
+  /** Payloads that one room's log may keep, but for the newest. */
+  maxLogBytes: bytes.default(4_194_304),
+  /** Payloads that all logs of a node may keep; the logs idle for longest lose theirs. */
+  maxLogsBytes: bytes.default(268_435_456),
+  /** Logs a node may keep of rooms without members; the one idle for longest is forgotten. */
+  maxLogs: z.int().positive().default(10_000),
   /** Connections that a shutdown closes at once. */
   drainBatchSize: z.int().positive().default(10_000),
   /** How long a shutdown waits before it closes the next ones. The last time it closes all. */
@@ -199,5 +234,9 @@ export type PlainOptions = Options["plain"];
 export type TowerOptions = Options["tower"];
 /** Who may do what. */
 export type AuthOptions = Options["auth"];
+/** How a room's log is kept. */
+export type LogSettings = z.output<typeof logSchema>;
+/** What a caller may say of a log. */
+export type LogOptions = z.input<typeof logSchema>;
 /** Settings of the rooms that match a pattern. */
 export type RoomSettings = z.output<typeof roomSettingsSchema>;

@@ -1,7 +1,7 @@
-import { createServer, type Server as HttpServer } from "node:http";
+import type { Server as HttpServer } from "node:http";
 import { type Logger, pino } from "pino";
 import type { Server as SocketIoServer } from "socket.io";
-import { type ApplicationServer, isOnLoopback } from "./attach.ts";
+import type { ApplicationServer } from "./attach.ts";
 import { createAdmit } from "./auth/admission.ts";
 import { connectionToken } from "./auth/connection-token.ts";
 import { createKeys, type Keys } from "./auth/keys.ts";
@@ -25,6 +25,7 @@ import { Outgoing } from "./connections/outgoing.ts";
 import type { Refused } from "./connections/refused.ts";
 import { createSocketIo, SOCKET_IO_PATH, serveSockets } from "./connections/socket-io.ts";
 import { type Addresses, routeUpgrades } from "./connections/upgrades.ts";
+import { waitingBytesFor } from "./connections/waiting-bytes.ts";
 import { type Counters, createCounters } from "./counters.ts";
 import {
   createPhoenixEntrance,
@@ -39,13 +40,9 @@ import { createVisitors, type KnownVisitors } from "./dialects/tower/create-visi
 import type { CanSee, ResolveUser } from "./dialects/tower/hooks.ts";
 import { createTower, type Tower } from "./dialects/tower/tower.ts";
 import type { Visitors } from "./dialects/tower/visitors.ts";
-import { createApp } from "./http/app.ts";
-import type { Publishing } from "./http/context.ts";
-import { createLivePage } from "./http/live-page.ts";
-import { isLoopback } from "./loopback.ts";
+import { createHttp } from "./http-wiring.ts";
 import type { Options } from "./options.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
-import { createPublish } from "./rooms/publishing.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { Shutdown } from "./shutdown.ts";
 import { type Status, statusReader } from "./status.ts";
@@ -85,12 +82,13 @@ export interface Parts {
   readonly place: Place;
 }
 
-interface Place {
+/** Where a node serves, if at an application's server. */
+export interface Place {
   server: ApplicationServer | undefined;
 }
 
 /** What every part may need. */
-interface Base {
+export interface Base {
   readonly settings: Options;
   readonly clock: Clock;
   readonly log: Logger;
@@ -105,6 +103,9 @@ interface Base {
 /** Paths that belong to a node at an application's server, besides its dialects'. */
 const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/health"]);
 
+/** A room's log, where any room keeps one. */
+const LOG_PATH = /^\/rooms\/[^/]+\/log$/;
+
 /**
  * Puts a node together.
  *
@@ -118,6 +119,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   const known = createTowerVisitors(base, surroundings.resolveUser);
   const rooms = createRooms(base, io, known.visitors);
   base.outgoing.interceptor = rooms;
+  base.outgoing.recorder = rooms.logs;
   const phoenix = createPhoenixDialects(rooms);
   const plain = createPlainDialect({
     rooms,
@@ -129,8 +131,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   const { enter, longPoll } = createPhoenixDoors(base, doors, phoenix, engine);
   const status = statusReader({ io, rooms, scaleOut, counters, clock });
   const place: Place = { server: undefined };
-  const publishing = createPublishing(base, io, rooms);
-  const http = createHttp(base, status, longPoll, publishing, place);
+  const http = createHttp(base, { io, rooms, status, longPoll, place });
   // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
   io.bind(engine);
   io.attach(http);
@@ -152,11 +153,12 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   shutdown.watch(engine);
   shutdown.watch(io.engine);
   const busRooms: BusRooms = {
-    hasMembers: (room) => rooms.hasMembers(room),
+    hasMembers: (room) => rooms.hears(room),
     deliver: (room, event, payload) => rooms.deliver(room, event, payload),
     disconnect: (id) => identities.disconnectHere(id),
   };
-  const isOurs = (path: string): boolean => isOurPath(path, addresses);
+  const isOurs = (path: string): boolean =>
+    isOurPath(path, addresses) || (rooms.channels.mayLog && LOG_PATH.test(path));
   const { isOpenHouse } = keys;
   const connections = { gate, engine, longPoll, tower, identities };
   return {
@@ -213,10 +215,11 @@ function createDoors(base: Base, connect: ConnectHook | undefined) {
 }
 
 function createRooms(
-  { settings, clock, log, keys, scaleOut }: Base,
+  { settings, clock, log, keys, scaleOut, problem }: Base,
   io: SocketIoServer,
   visitors: Visitors,
 ): Rooms {
+  const { maxBacklogBytes } = settings.limits;
   return new Rooms({
     io,
     backends: scaleOut.backends,
@@ -228,6 +231,10 @@ function createRooms(
     limits: settings.limits,
     clock,
     randomId,
+    createLogs: scaleOut.createLogs,
+    spareBytes: ({ conn }) => maxBacklogBytes - waitingBytesFor(conn),
+    onUnlogged: (room, event) =>
+      problem("not delivered, the log cannot be reached", { room, event }),
     onCrash: (error, room, event) => log.error({ err: error, room, event }, "channel crashed"),
   });
 }
@@ -310,38 +317,6 @@ function createTowerDoors(
     onCrash: (error) => log.error({ err: error }, "connection crashed"),
     onBadRelayFrame: () => problem("ignored what a Tower relay sent and is not understood", {}),
   });
-}
-
-function createPublishing({ settings, clock, keys }: Base, io: SocketIoServer, rooms: Rooms) {
-  const { leewaySecs } = settings.auth;
-  const verify = createVerifier({ ...keys, leewaySecs }, () => clock.now());
-  return { publish: createPublish({ io, rooms }), verify, isOpenHouse: keys.isOpenHouse };
-}
-
-function createHttp(
-  base: Base,
-  status: () => Status,
-  longPoll: LongPoll,
-  publishing: Publishing,
-  place: Place,
-): HttpServer {
-  const { settings, clock, log, keys } = base;
-  const app = createApp({
-    auth: settings.auth,
-    tokenSecret: keys.secret,
-    get loopbackOnly() {
-      return place.server === undefined ? isLoopback(settings.host) : isOnLoopback(place.server);
-    },
-    now: () => clock.now(),
-    randomId,
-    maxBodyBytes: settings.limits.maxFrameBytes,
-    health: status,
-    onError: (error) => log.error({ err: error }, "request failed"),
-    longPoll,
-    publishing,
-    page: createLivePage(),
-  });
-  return createServer(app);
 }
 
 /** Gives each new socket to its dialect. */

@@ -13,6 +13,7 @@ import type { Redis } from "./redis.ts";
 
 /** The rooms of this node, as the bus sees them. */
 export interface BusRooms {
+  /** Whether anybody here is to hear what is sent to a room. */
   hasMembers(room: string): boolean;
   deliver(room: string, event: string, payload: unknown): void;
   /** Closes this node's connections that the application gave this id. */

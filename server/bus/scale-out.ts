@@ -1,15 +1,20 @@
 import { Adapter } from "socket.io-adapter";
 import type { Counters } from "../counters.ts";
 import { type Backends, noBackends } from "../rooms/backends.ts";
+import type { LogStore, LogStoreContext } from "../rooms/log/log-store.ts";
+import { MemoryLogs } from "../rooms/log/memory-logs.ts";
 import { createRedisAdapter } from "./adapter.ts";
 import { Bus, type BusRooms } from "./bus.ts";
 import { Redis, type RedisStatus } from "./redis.ts";
+import { StreamLogs } from "./stream-logs.ts";
 
 /** What joins this node to backends and to other nodes: Redis, or nothing. */
 export interface ScaleOut {
   readonly backends: Backends;
   /** Makes the Socket.IO adapter of a namespace. */
   readonly createAdapter: (namespace: unknown) => Adapter;
+  /** Makes the logs of the rooms. Called once. */
+  readonly createLogs: (context: LogStoreContext) => LogStore;
   /** Whether Redis is used, and can be reached now. */
   status(): "off" | RedisStatus;
   /**
@@ -38,6 +43,7 @@ export function inMemory(): ScaleOut {
   return {
     backends: noBackends,
     createAdapter: (namespace) => new Adapter(namespace),
+    createLogs: (context) => new MemoryLogs(context),
     status: () => "off",
     start: async () => {},
     stop: async () => {},
@@ -48,13 +54,20 @@ export function inMemory(): ScaleOut {
 export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
   const redis = new Redis({ url, onStatus: context.onStatus });
   const bus = new Bus({ ...context, redis });
+  let logs: StreamLogs | undefined;
   return {
     backends: bus,
     createAdapter: createRedisAdapter({ ...context, redis }),
+    createLogs: (logContext) => {
+      logs = new StreamLogs(logContext, { redis, onProblem: context.onProblem });
+      return logs;
+    },
     status: () => redis.status,
     start: async (rooms) => {
       bus.listen(rooms);
+      logs?.listen();
       await redis.start(PATIENCE_MS);
+      await logs?.ready();
     },
     stop: () => redis.stop(),
   };

@@ -10,6 +10,8 @@ export interface Carrier {
   readonly carriesBytes: boolean;
   /** Whether it finds out by itself that its client has gone, so that silence proves nothing. */
   readonly noticesAbsence: boolean;
+  /** How many bytes wait for the reader. */
+  readonly waitingBytes: number;
   /** Sends one message. What cannot be sent any more is dropped: the connection is ending. */
   send(message: Message): void;
   /** Asks the client for a sign of life, where the transport can ask. */

@@ -80,6 +80,11 @@ export class Connection extends EventEmitter {
     return this.#carrier.carriesBytes;
   }
 
+  /** How many bytes wait for the client. */
+  get waitingBytes(): number {
+    return this.#carrier.waitingBytes;
+  }
+
   /** Whether its carrier finds out by itself that the client has gone. */
   get noticesAbsence(): boolean {
     return this.#carrier.noticesAbsence;
@@ -212,7 +217,7 @@ export class Connection extends EventEmitter {
     }
     const event = eventOf(packet);
     if (event?.room === undefined) return;
-    const message = this.#session?.encodePush(event.room, event.name, event.payload);
+    const message = this.#session?.encodePush(event.room, event.name, event.payload, event.entry);
     if (message !== undefined) this.send(message);
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io";
+import type { EntryMeta } from "../entry-meta.ts";
 import type { Connection } from "./connection.ts";
 import type { Message } from "./message.ts";
 
@@ -19,10 +20,22 @@ export interface Session {
   /**
    * Encodes an event for all members of a room, or undefined where the dialect cannot say it.
    * The result may depend on nothing but the arguments and {@link encodingOf} the room.
+   *
+   * @param entry what the room's log says of it; undefined where it is in none
    */
-  encodeBroadcast(room: string, event: string, payload: unknown): Message | undefined;
+  encodeBroadcast(
+    room: string,
+    event: string,
+    payload: unknown,
+    entry: EntryMeta | undefined,
+  ): Message | undefined;
   /** Encodes an event for this member alone, or undefined where the dialect cannot say it. */
-  encodePush(room: string, event: string, payload: unknown): Message | undefined;
+  encodePush(
+    room: string,
+    event: string,
+    payload: unknown,
+    entry: EntryMeta | undefined,
+  ): Message | undefined;
 }
 
 /** A wire language: recognises its clients and opens a session for each. */

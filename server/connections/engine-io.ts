@@ -25,6 +25,11 @@ interface UndocumentedTransport {
   readonly socket?: UndocumentedWebSocket;
 }
 
+interface UndocumentedEngineSocket {
+  /** Packets that the transport has not taken yet. */
+  readonly writeBuffer: readonly NativePacket[];
+}
+
 interface NativePacket {
   readonly data?: unknown;
   /** The frame of a broadcast: one and the same array for all its recipients. */
@@ -59,6 +64,13 @@ export function endNative(connection: EngineIoConnection, close: Close): void {
   webSocketOf(connection)?.close(close.code, close.reason);
   // Socket.IO writes to it no longer, although the peer may take its time to answer.
   connection.close(true);
+}
+
+/** How many bytes wait for a native client. */
+export function waitingBytesOf(connection: EngineIoConnection): number {
+  const { writeBuffer } = connection as unknown as UndocumentedEngineSocket;
+  const buffered = writeBuffer.reduce((sum, { data }) => sum + sizeOf(data), 0);
+  return buffered + (streamOf(connection)?.writableLength ?? 0);
 }
 
 /** The TCP stream of a native connection that has a WebSocket. */

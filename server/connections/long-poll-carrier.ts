@@ -44,6 +44,10 @@ export class LongPollCarrier implements Carrier, Held {
     this.#stopAbsence = this.#watchAbsence();
   }
 
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** Whether nothing will follow what is being answered. */
   get isOver(): boolean {
     return this.#isOver;

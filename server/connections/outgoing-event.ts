@@ -1,4 +1,5 @@
 import { type Packet, PacketType } from "socket.io-parser";
+import { EntryMeta } from "../entry-meta.ts";
 
 /** The event that a packet carries. */
 export interface OutgoingEvent {
@@ -6,6 +7,8 @@ export interface OutgoingEvent {
   readonly payload: unknown;
   /** Named by the sender, else known only from the broadcast's rooms. */
   readonly room: string | undefined;
+  /** What the room's log says of it; undefined where it is in none. */
+  readonly entry: EntryMeta | undefined;
 }
 
 /** Reads the event out of a packet, or undefined if it carries none. */
@@ -15,7 +18,8 @@ export function eventOf(packet: Packet): OutgoingEvent | undefined {
   if (!Array.isArray(data)) return undefined;
   const [name, payload, meta]: unknown[] = data;
   if (typeof name !== "string") return undefined;
-  return { name, payload, room: roomOf(meta) };
+  const entry = meta instanceof EntryMeta ? meta : undefined;
+  return { name, payload, room: roomOf(meta), entry };
 }
 
 function roomOf(meta: unknown): string | undefined {

@@ -11,16 +11,18 @@ interface Audience {
   readonly rooms: ReadonlySet<string>;
   /** Rooms whose members are left out. */
   readonly except?: ReadonlySet<string>;
+  readonly flags?: { readonly local?: boolean; readonly volatile?: boolean };
 }
 interface Packeted {
   readonly data?: unknown;
+  readonly id?: unknown;
 }
 interface WatchedAdapter {
   apply: Apply;
   _encode(packet: Packet, options: unknown): unknown;
   broadcast: Broadcasting;
   readonly rooms: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly nsp: { readonly sockets: ReadonlyMap<string, Socket> };
+  readonly nsp: { readonly name: string; readonly sockets: ReadonlyMap<string, Socket> };
 }
 type Broadcasting = (packet: Packeted, audience: Audience) => void;
 type Write = (socket: Socket) => void;
@@ -58,7 +60,8 @@ export class Broadcast {
   #encodedFor(session: Session, room: string, encoding: string): Message | undefined {
     const key = `${encoding} ${room}`;
     if (!this.#encoded.has(key) && this.event !== undefined) {
-      this.#encoded.set(key, session.encodeBroadcast(room, this.event.name, this.event.payload));
+      const { name, payload, entry } = this.event;
+      this.#encoded.set(key, session.encodeBroadcast(room, name, payload, entry));
     }
     return this.#encoded.get(key);
   }
@@ -77,6 +80,15 @@ export interface Interceptor {
   ): { readonly payload: unknown } | undefined;
 }
 
+/** Takes broadcasts that belong into a room's log, and makes them anew from there. */
+export interface Recorder {
+  /** @returns whether it was taken; if not, it goes on */
+  record(broadcast: { readonly packet: Packeted; readonly audience: Audience }): boolean;
+}
+
+/** The namespace of the rooms. */
+const MAIN_NAMESPACE = "/";
+
 /**
  * Knows the packet that Socket.IO is writing while it writes it.
  *
@@ -86,8 +98,9 @@ export interface Interceptor {
  * and then applies it to its members, also one that came from another node.
  */
 export class Outgoing {
-  /** Set once the rooms are there. */
+  /** Both are set once the rooms are there. */
   interceptor: Interceptor | undefined;
+  recorder: Recorder | undefined;
   #latest: Packet | undefined;
   #encodedBroadcast: Packet | undefined;
   #broadcast: Broadcast | undefined;
@@ -142,7 +155,9 @@ export class Outgoing {
       if (room === undefined) apply(audience, write);
       else applyToRoom(adapter, room, write);
     };
+    const isMain = adapter.nsp.name === MAIN_NAMESPACE;
     adapter.broadcast = (packet, audience) => {
+      if (isMain && this.recorder?.record({ packet, audience }) === true) return;
       nameRoom(packet, audience, adapter.nsp.sockets);
       broadcast(packet, audience);
     };
@@ -177,7 +192,8 @@ export class Outgoing {
     if (!interceptor.intercepts(room, event.name)) return undefined;
     return (socket) => {
       const outgoing = interceptor.intercept(socket, room, event.name, event.payload);
-      if (outgoing !== undefined) socket.emit(event.name, outgoing.payload, { room });
+      if (outgoing !== undefined)
+        socket.emit(event.name, outgoing.payload, event.entry ?? { room });
     };
   }
 }

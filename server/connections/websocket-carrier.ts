@@ -28,6 +28,10 @@ export class WebSocketCarrier implements Carrier, Held {
     this.#context = context;
   }
 
+  get waitingBytes(): number {
+    return (this.#held?.byteLength ?? 0) + this.#stream.writableLength;
+  }
+
   /** Only notes the frame: the socket is not touched before the end of the turn. */
   send({ frame }: Message): void {
     const { batch, maxBacklogBytes } = this.#context;

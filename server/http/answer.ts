@@ -8,9 +8,14 @@ export function answerText(response: Response, status: number, text: string): vo
 
 /** Answers with JSON that no cache keeps: 200, unless the status has been set. */
 export function answerJson(response: Response, value: unknown): void {
+  answerJsonText(response, JSON.stringify(value));
+}
+
+/** Answers with JSON that is text already; see {@link answerJson}. */
+export function answerJsonText(response: Response, text: string): void {
   response.setHeader("content-type", "application/json");
   response.setHeader("cache-control", "no-store");
-  response.end(JSON.stringify(value));
+  response.end(text);
 }
 
 /** A handler that refuses the method: 405 with an empty body. `allow` lists the methods that work. */

@@ -3,6 +3,7 @@ import type { HttpContext } from "./context.ts";
 import { cors } from "./cors.ts";
 import { errorHandler, refuseBadPath } from "./errors.ts";
 import { addHealthRoute } from "./health-route.ts";
+import { addLogRoute } from "./log-route.ts";
 import { addLongPollRoute } from "./long-poll-route.ts";
 import { addPublishRoute } from "./publish-route.ts";
 import { addTokenRoute } from "./token-route.ts";
@@ -11,7 +12,7 @@ import { addWebsocketRoute } from "./websocket-route.ts";
 export type { HttpContext } from "./context.ts";
 
 /**
- * Builds the HTTP side of the server: `/token`, `/publish`, `/health`, the answers to those who ask a WebSocket
+ * Builds the HTTP side of the server: `/token`, `/publish`, `/rooms/<room>/log`, `/health`, the answers to those who ask a WebSocket
  * path without an upgrade, and the live page. Every answer may be read by pages of any origin;
  * unknown paths get 404 with an empty body.
  *
@@ -32,6 +33,7 @@ export function createApp(context: HttpContext): Express {
   app.use(cors, refuseBadPath);
   addTokenRoute(app, context);
   addPublishRoute(app, context);
+  addLogRoute(app, context);
   addHealthRoute(app, context);
   addWebsocketRoute(app);
   if (context.page) app.use(context.page);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Router } from "express";
 import type { Verify } from "../auth/token-verifier.ts";
 import type { AuthOptions } from "../options.ts";
+import type { ReadLog } from "../rooms/log/reading.ts";
 import type { Publish } from "../rooms/publishing.ts";
 
 /**
@@ -55,6 +56,8 @@ export interface HttpContext {
   readonly longPoll?: LongPolling | undefined;
   /** `POST /publish`, if it is served. */
   readonly publishing?: Publishing | undefined;
+  /** `GET /rooms/<room>/log`, if it is served. */
+  readonly readLog?: ReadLog | undefined;
   /** The live page at `/`, if there is one. */
   readonly page?: Router | undefined;
 }

@@ -20,6 +20,7 @@ const statuses: ReadonlyMap<RefusalCode, number> = new Map([
   ["room_forbidden", 403],
   ["too_large", 413],
   ["content_type_invalid", 415],
+  ["log_unavailable", 503],
 ]);
 
 /** What a body that could not be read is told, by the status that the body parser gives it. */
@@ -55,7 +56,7 @@ function publishFor(context: HttpContext, publishing: Publishing): RequestHandle
     } else {
       const body = await readBody(parse, request, response);
       if (typeof body === "string") answerRefusal(response, body);
-      else publishBody(publishing, access, body, response);
+      else await publishBody(publishing, access, body, response);
     }
   };
 }
@@ -77,38 +78,40 @@ function readBody(
   });
 }
 
-function publishBody(
+async function publishBody(
   publishing: Publishing,
   access: Access,
   bytes: Uint8Array,
   response: Response,
-): void {
+): Promise<void> {
   const body = readPublishBody(bytes);
   if (body.kind === "refused") {
     answerRefusal(response, body.code);
   } else if (body.kind === "single") {
-    const result = publishMessage(publishing, access, body.message);
+    const result = await publishMessage(publishing, access, body.message);
     if (typeof result === "string") answerRefusal(response, result);
     else answerJson(response, result);
   } else {
-    const results = body.messages
-      .map((message) => publishMessage(publishing, access, message))
-      .map((result) => (typeof result === "string" ? { error: refusal(result) } : result));
+    const results: object[] = [];
+    for (const message of body.messages) {
+      const result = await publishMessage(publishing, access, message);
+      results.push(typeof result === "string" ? { error: refusal(result) } : result);
+    }
     answerJson(response, { results });
   }
 }
 
 /** What the answer tells of a message, or the code of its refusal. */
-function publishMessage(
+async function publishMessage(
   { publish }: Publishing,
   { covers }: Access,
   message: PublishMessage,
-): object | RefusalCode {
+): Promise<object | RefusalCode> {
   if (!message.ok) return message.code;
-  const published = publish(message.publication, covers);
+  const published = await publish(message.publication, covers);
   if (!published.ok) return published.code;
-  const { room, event, members } = published;
-  return { room, event, members };
+  const { ok: _ok, ...result } = published;
+  return result;
 }
 
 function answerRefusal(response: Response, code: RefusalCode): void {

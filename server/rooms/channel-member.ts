@@ -1,4 +1,5 @@
 import type { Server, Socket } from "socket.io";
+import { connectionRoom } from "./connection-room.ts";
 import type { Member } from "./member.ts";
 import type { Memberships } from "./memberships.ts";
 import type { PresenceMeta, PresenceState } from "./presence.ts";
@@ -93,7 +94,8 @@ export class ChannelMember<State = unknown> implements Candidate {
 
   /** Sends an event to all members of the room but this one, on every node. */
   broadcastFrom(event: string, payload: unknown): void {
-    this.socket.to(this.room).emit(event, payload, { room: this.room });
+    const own = connectionRoom(this.connection);
+    this.#context.io.to(this.room).except(own).emit(event, payload, { room: this.room });
   }
 
   /** Ends the membership with `phx_close`. Harmless when repeated. */

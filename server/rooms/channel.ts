@@ -1,3 +1,5 @@
+import type { Eventual } from "../eventual.ts";
+import type { LogSettings } from "../options.ts";
 import type { Departure, Member } from "./member.ts";
 import type { PresenceState } from "./presence.ts";
 import type { Reply } from "./reply.ts";
@@ -30,7 +32,11 @@ export interface Channel {
    * Handles what someone sends who is not in the room but could join it, or undefined where a
    * channel takes such things from members alone.
    */
-  readonly visit: ((visitor: Member, event: string, payload: unknown) => Reply) | undefined;
+  readonly visit:
+    | ((visitor: Member, event: string, payload: unknown) => Eventual<Reply>)
+    | undefined;
+  /** How the log of its rooms is kept; undefined leaves it to the settings of the room. */
+  readonly log: LogSettings | undefined;
   /** The response of the good reply to a leave. */
   farewell(member: Member): object;
   /** Called once the member is out. */

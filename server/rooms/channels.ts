@@ -11,10 +11,15 @@ export class Channels {
   readonly #declared: Declared[] = [];
   readonly #relay: Channel;
   readonly #usesRelay: boolean | undefined;
+  #mayLog: boolean;
   #isIntercepting: boolean = false;
 
-  /** @param usesRelay whether the relay serves what is left; by default while nothing is declared */
-  constructor(relay: Channel, usesRelay: boolean | undefined) {
+  /**
+   * @param usesRelay whether the relay serves what is left; by default while nothing is declared
+   * @param mayLog whether any room's settings say that it keeps a log
+   */
+  constructor(relay: Channel, usesRelay: boolean | undefined, mayLog: boolean) {
+    this.#mayLog = mayLog;
     this.#relay = relay;
     this.#usesRelay = usesRelay;
   }
@@ -23,6 +28,12 @@ export class Channels {
   declare(pattern: string, channel: Channel, isIntercepting: boolean): void {
     this.#declared.push({ match: pattern, channel });
     this.#isIntercepting ||= isIntercepting;
+    this.#mayLog ||= channel.log !== undefined;
+  }
+
+  /** Whether any room may keep a log. */
+  get mayLog(): boolean {
+    return this.#mayLog;
   }
 
   /** The channel that serves a room, or undefined if none does. */

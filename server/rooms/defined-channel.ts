@@ -1,3 +1,4 @@
+import { logSchema } from "../options.ts";
 import type { Channel, Decision, Intercepted } from "./channel.ts";
 import { ChannelMember, type MemberContext, type PushRequest } from "./channel-member.ts";
 import type { ChannelDefinition, EventDefinition, Schema } from "./definition.ts";
@@ -14,6 +15,7 @@ type Handler = EventDefinition<unknown, Schema>;
 export class DefinedChannel implements Channel {
   readonly decorate: Channel["decorate"];
   readonly visit = undefined;
+  readonly log: Channel["log"];
   readonly #definition: AnyDefinition;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #interceptors: ReadonlyMap<string, (member: ChannelMember, payload: unknown) => unknown>;
@@ -24,7 +26,8 @@ export class DefinedChannel implements Channel {
     this.#context = context;
     this.#handlers = new Map(Object.entries(definition.on ?? {}));
     this.#interceptors = new Map(Object.entries(definition.intercept ?? {}));
-    const { presence } = definition;
+    const { presence, log } = definition;
+    this.log = log && logSchema.parse(log);
     this.decorate =
       presence && ((room, state): ReturnType<typeof presence> => presence(room, state));
   }

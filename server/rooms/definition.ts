@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { LogOptions } from "../options.ts";
 import type { Candidate, ChannelMember, PushRequest } from "./channel-member.ts";
 import type { PresenceState } from "./presence.ts";
 import type { Reply } from "./reply.ts";
@@ -60,6 +61,12 @@ export interface ChannelDefinition<State, Params, Events> {
    * `job_events-42` one room. Each has a trailing `*` exactly if the pattern has one.
    */
   readonly aliases?: readonly string[];
+  /**
+   * Keeps the last events of each room, for members that come back: `{size: 1000, ttl: "1h"}`. All
+   * that is broadcast in a room is kept, and may be told to any later member. Default: as
+   * `[[rooms]]` says.
+   */
+  readonly log?: LogOptions;
   /** Checks and converts the params of a join. */
   readonly params?: Params;
   /**

@@ -1,3 +1,4 @@
+import { type Position, readPosition } from "./log/position.ts";
 import { isBytes } from "./payload.ts";
 
 /** What the rooms read of a join's params. Everything else is left to the application. */
@@ -5,16 +6,22 @@ export interface JoinParams {
   readonly token: string | undefined;
   /** What the member wants told of itself in its presence. */
   readonly meta: Readonly<Record<string, unknown>>;
+  /** What the member has seen of the room's log. Counts only where the room keeps one. */
+  readonly position: Position | undefined | "invalid";
 }
 
-const NO_PARAMS: JoinParams = { token: undefined, meta: {} };
+const NO_PARAMS: JoinParams = { token: undefined, meta: {}, position: undefined };
 
 /** Reads the params of a join. Any value is allowed; only an object can say something. */
 export function readJoinParams(params: unknown): JoinParams {
   if (!isObject(params)) return NO_PARAMS;
   const token = "token" in params && typeof params.token === "string" ? params.token : undefined;
   const meta = "meta" in params && isObject(params.meta) ? { ...params.meta } : {};
-  return { token, meta };
+  const position = readPosition(
+    "since" in params ? params.since : undefined,
+    "epoch" in params ? params.epoch : undefined,
+  );
+  return { token, meta, position };
 }
 
 function isObject(value: unknown): value is object {

@@ -1,6 +1,9 @@
 import type { Server } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
+import { after, type Eventual } from "../eventual.ts";
 import { connectionRoom } from "./connection-room.ts";
+import { loggable } from "./log/entry.ts";
+import type { RoomLogs } from "./log/room-logs.ts";
 import { eventNameProblem, roomNameProblem } from "./names.ts";
 
 /** What a program that is no member sends into a room. */
@@ -21,6 +24,8 @@ export type Published =
       readonly event: string;
       /** Members on this node that it was sent to. */
       readonly members: number;
+      /** Its number in the room's log, where the room keeps one. */
+      readonly offset?: number;
     }
   | { readonly ok: false; readonly code: RefusalCode };
 
@@ -32,7 +37,7 @@ export type Published =
 export type Publish = (
   publication: Publication,
   mayPublish: (room: string) => boolean,
-) => Published;
+) => Eventual<Published>;
 
 /** What publishing needs of its surroundings. */
 export interface PublishingContext {
@@ -40,6 +45,7 @@ export interface PublishingContext {
   readonly rooms: {
     /** The room that a name stands for. */
     roomOf(name: string): string;
+    readonly logs: RoomLogs;
   };
 }
 
@@ -57,8 +63,17 @@ export function createPublish({ io, rooms }: PublishingContext): Publish {
     }
     const leftOut = except.map(connectionRoom);
     const members = countMembers(io, room, leftOut);
-    io.to(room).except(leftOut).emit(event, payload, { room });
-    return { ok: true, room: name, event, members };
+    const published = { ok: true, room: name, event, members } as const;
+    const kept = rooms.logs.keeps(room) ? loggable(payload) : undefined;
+    if (kept === undefined) {
+      io.to(room).except(leftOut).emit(event, payload, { room });
+      return published;
+    }
+    return after(rooms.logs.append(room, { event, payload: kept }, leftOut), (appended) =>
+      appended.ok
+        ? { ...published, offset: appended.offset }
+        : { ok: false, code: "log_unavailable" },
+    );
   };
 }
 

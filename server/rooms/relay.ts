@@ -1,7 +1,12 @@
 import type { Server } from "socket.io";
+import { after, type Eventual } from "../eventual.ts";
 import type { RoomSettings } from "../options.ts";
 import type { Backends } from "./backends.ts";
 import type { Channel, Decision } from "./channel.ts";
+import { connectionRoom } from "./connection-room.ts";
+import { loggable } from "./log/entry.ts";
+import { readNumbering } from "./log/numbering.ts";
+import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member } from "./member.ts";
 import { payloadKind } from "./payload.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
@@ -14,6 +19,7 @@ export interface RelayContext {
   readonly backends: Backends;
   readonly tracking: Tracking;
   readonly settings: readonly RoomSettings[];
+  readonly logs: RoomLogs;
 }
 
 /**
@@ -22,6 +28,7 @@ export interface RelayContext {
  */
 export class Relay implements Channel {
   readonly decorate = undefined;
+  readonly log = undefined;
   readonly #context: RelayContext;
 
   constructor(context: RelayContext) {
@@ -40,11 +47,16 @@ export class Relay implements Channel {
     this.#context.tracking.track(member, member.key, member.params.meta);
   }
 
-  push(member: Member, event: string, payload: unknown, answer: (reply: Reply) => void): void {
-    answer(this.#pass(member, event, payload));
+  push(
+    member: Member,
+    event: string,
+    payload: unknown,
+    answer: (reply: Reply) => void,
+  ): Eventual<void> {
+    return after(this.#pass(member, event, payload), answer);
   }
 
-  visit(visitor: Member, event: string, payload: unknown): Reply {
+  visit(visitor: Member, event: string, payload: unknown): Eventual<Reply> {
     visitor.data = settingsOf(this.#context.settings, visitor.room);
     return this.#pass(visitor, event, payload);
   }
@@ -61,13 +73,37 @@ export class Relay implements Channel {
 
   intercept(): undefined {}
 
-  #pass(member: Member, event: string, payload: unknown): Reply {
-    const { backends } = this.#context;
+  #pass(member: Member, event: string, payload: unknown): Eventual<Reply> {
     const { deliver } = settingsFor(member);
     if (payloadKind(payload) === "unfit") return refuse("payload_invalid");
     if (deliver !== "members" && event.includes(":")) return refuse("event_has_colon");
-    if (deliver !== "backends") this.#toMembers(member, event, payload);
-    if (deliver === "members") return ok();
+    if (deliver === "backends") return this.#toBackends(member, event, payload);
+    if (this.#context.logs.keeps(member.room)) return this.#toLog(member, event, payload);
+    this.#toMembers(member, event, payload);
+    return deliver === "members" ? ok() : this.#toBackends(member, event, payload);
+  }
+
+  /** Members have it from the log. What was logged before is answered, and that is all. */
+  #toLog(member: Member, event: string, whole: unknown): Eventual<Reply> {
+    const { room, key, peer } = member;
+    const { deliver, echo } = settingsFor(member);
+    const numbered = readNumbering(whole);
+    if (numbered === undefined) return refuse("numbering_invalid");
+    const payload = loggable(numbered.payload);
+    if (payload === undefined) return refuse("payload_invalid");
+    const draft = { event, payload, sender: key, ...numbered.marks };
+    const except = echo ? [] : [connectionRoom(peer.id)];
+    return after(this.#context.logs.append(room, draft, except), (appended) => {
+      if (!appended.ok) return refuse("log_unavailable");
+      const { offset, isRepeated } = appended;
+      if (deliver === "both" && !isRepeated) this.#toBackends(member, event, whole);
+      return ok({ offset });
+    });
+  }
+
+  #toBackends(member: Member, event: string, payload: unknown): Reply {
+    const { backends } = this.#context;
+    const { deliver } = settingsFor(member);
     const isSent = backends.publish(member.room, event, payload);
     const isLost = deliver === "backends" && backends.isConfigured && !isSent;
     return isLost ? refuse("backends_unreachable") : ok();

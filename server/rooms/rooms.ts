@@ -1,7 +1,7 @@
-import type { Server, Socket } from "socket.io";
-import type { Clock } from "../clock.ts";
+import type { Socket } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
-import type { Limits, RoomSettings } from "../options.ts";
+import { after, type Eventual } from "../eventual.ts";
+import type { LogSettings, RoomSettings } from "../options.ts";
 import type { Admission, Admit, Credentials } from "./admission.ts";
 import { Aliases } from "./aliases.ts";
 import type { Backends } from "./backends.ts";
@@ -10,17 +10,20 @@ import { Channels } from "./channels.ts";
 import { type AnyDefinition, DefinedChannel } from "./defined-channel.ts";
 import { readJoinParams } from "./join-params.ts";
 import type { Task } from "./lane.ts";
+import { createRoomLogs, type LogsContext } from "./log/create-room-logs.ts";
+import type { Entry } from "./log/entry.ts";
+import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member, Peer } from "./member.ts";
 import { Memberships } from "./memberships.ts";
 import { eventNameProblem, roomNameProblem } from "./names.ts";
 import { Peers } from "./peers.ts";
 import { Relay } from "./relay.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
+import { settingsOf } from "./settings.ts";
 import { Tracking } from "./tracking.ts";
 
 /** What the rooms need of their surroundings. */
-export interface RoomsContext {
-  readonly io: Server;
+export interface RoomsContext extends LogsContext {
   readonly backends: Backends;
   readonly admit: Admit;
   /** The token that a connection was opened with. */
@@ -28,10 +31,6 @@ export interface RoomsContext {
   readonly settings: readonly RoomSettings[];
   /** Whether the relay serves the rooms that no channel covers; by default while there is none. */
   readonly relay: boolean | undefined;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  /** A new random name, short enough to be part of others. */
-  readonly randomId: () => string;
   /** Takes what a channel threw. */
   readonly onCrash: (error: unknown, room: string, event: string) => void;
 }
@@ -64,6 +63,7 @@ export class Rooms {
   readonly channels: Channels;
   readonly memberships: Memberships;
   readonly tracking: Tracking;
+  readonly logs: RoomLogs;
   readonly #context: RoomsContext;
   readonly #peers: Peers;
   readonly #aliases = new Aliases();
@@ -79,8 +79,14 @@ export class Rooms {
     this.memberships = new Memberships({ ...context, peers: this.#peers });
     this.tracking = new Tracking(this.memberships, context.limits);
     for (const { match, aliases } of context.settings) this.#aliases.declare(match, aliases);
-    const relay = new Relay({ ...context, tracking: this.tracking });
-    this.channels = new Channels(relay, context.relay);
+    this.logs = createRoomLogs(context, {
+      settingsOf: (room) => this.#logSettings(room),
+      intercept: ({ peer, room }, event, payload) =>
+        this.intercept(peer.socket, room, event, payload),
+    });
+    const relay = new Relay({ ...context, tracking: this.tracking, logs: this.logs });
+    const mayLog = context.settings.some(({ log }) => log !== undefined);
+    this.channels = new Channels(relay, context.relay, mayLog);
   }
 
   /**
@@ -165,7 +171,8 @@ export class Rooms {
       params: undefined,
       ref: undefined,
     });
-    answer("status" in visitor ? visitor : channel.visit(visitor, event, payload));
+    if ("status" in visitor) answer(visitor);
+    else void after(channel.visit(visitor, event, payload), answer);
   }
 
   /** Declares the channel of the rooms that `pattern` covers; the first that does so wins. */
@@ -191,14 +198,32 @@ export class Rooms {
     return this.#context.io.of("/").adapter.rooms.has(room);
   }
 
-  /** Sends an event to this node's members of a room. */
+  /** Whether anybody here is to hear what backends send to a room: its members, or its log. */
+  hears(room: string): boolean {
+    return this.hasMembers(room) || this.logs.keeps(room);
+  }
+
+  /** Sends an event, which every node has got, to this node's members of a room. */
   deliver(room: string, event: string, payload: unknown): void {
+    if (this.logs.recordFromEverywhere(room, event, payload)) return;
     this.memberships.deliver(room, event, payload);
+  }
+
+  /** The room's settings, as the configuration says. */
+  settingsOf(room: string): RoomSettings {
+    return settingsOf(this.#context.settings, room);
   }
 
   /** Stops all timers. Harmless when repeated. */
   stop(): void {
     this.memberships.stop();
+    this.logs.stop();
+  }
+
+  /** `admin` is told of what the server sees there and then: it keeps no log. */
+  #logSettings(room: string): LogSettings | undefined {
+    if (!this.channels.mayLog || room === "admin") return undefined;
+    return this.channels.of(room)?.log ?? this.settingsOf(room).log;
   }
 
   #inLane(peer: Peer, room: string, answer: Answer, task: Task): void {
@@ -226,6 +251,10 @@ export class Rooms {
     const member = this.#candidate(peer, room, channel, request);
     if ("status" in member) {
       answer(member);
+      return;
+    }
+    if (member.params.position === "invalid" && this.logs.keeps(room)) {
+      answer(refuse("since_invalid"));
       return;
     }
     let decision: Decision | Promise<Decision>;
@@ -284,8 +313,33 @@ export class Rooms {
       answer(decision.reply);
       return;
     }
+    const { response } = decision;
+    if (!this.logs.keeps(member.room)) return this.#enter(member, response, [], answer);
+    const entered = this.logs.open(member, (recovery): [Eventual<void>] => {
+      if (member.peer.isLeaving) return [undefined];
+      const told = { ...response, ...recovery.response };
+      return [this.#enter(member, told, recovery.missed, answer)];
+    });
+    const finish = (done: [Eventual<void>] | undefined): Eventual<void> =>
+      done === undefined ? answer(refuse("log_unavailable")) : done[0];
+    if (!(entered instanceof Promise)) return finish(entered);
+    member.peer.pendingJoins += 1;
+    return entered.then((done) => {
+      member.peer.pendingJoins -= 1;
+      return finish(done);
+    });
+  }
+
+  /** Makes a member one, in one turn with the reply and with what it has missed. */
+  #enter(
+    member: Member,
+    response: object,
+    missed: readonly Entry[],
+    answer: Answer,
+  ): Eventual<void> {
     this.memberships.enter(member);
-    answer(ok(decision.response), member);
+    answer(ok(response), member);
+    this.logs.replay(member, missed);
     return this.#guarded(member, "phx_join", () => member.channel.joined(member));
   }
 

@@ -4,10 +4,12 @@ import type { Connection } from "../../connections/connection.ts";
 import type { Session } from "../../connections/dialect.ts";
 import { Message } from "../../connections/message.ts";
 import { ShownNames } from "../../connections/shown-names.ts";
+import type { EntryMeta } from "../../entry-meta.ts";
 import type { Member } from "../../rooms/member.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { ClientFrame, Ref } from "./codec.ts";
+import { withOffset } from "./offset.ts";
 import type { Encoded, Serializer } from "./serializer.ts";
 
 /** The topic of the connection itself. */
@@ -41,19 +43,37 @@ export class PhoenixSession implements Session {
     else this.#route(frame);
   }
 
-  encodeBroadcast(room: string, event: string, payload: unknown): Message | undefined {
-    return toMessage(this.#serializer.encodeBroadcast(this.#names.of(room), event, payload));
+  encodeBroadcast(
+    room: string,
+    event: string,
+    payload: unknown,
+    entry: EntryMeta | undefined,
+  ): Message | undefined {
+    const marked = this.#marked(room, payload, entry);
+    return toMessage(this.#serializer.encodeBroadcast(this.#names.of(room), event, marked));
   }
 
-  encodePush(room: string, event: string, payload: unknown): Message | undefined {
+  encodePush(
+    room: string,
+    event: string,
+    payload: unknown,
+    entry: EntryMeta | undefined,
+  ): Message | undefined {
     const joinRef = this.#joinRefs.get(room);
     if (joinRef === undefined) return undefined;
     const topic = this.#names.of(room);
     if (event !== "phx_close" && event !== "phx_error") {
-      return toMessage(this.#serializer.encodePush(joinRef, topic, event, payload));
+      return toMessage(
+        this.#serializer.encodePush(joinRef, topic, event, this.#marked(room, payload, entry)),
+      );
     }
     this.#joinRefs.delete(room);
     return toMessage(this.#serializer.encodeEnd(joinRef, topic, event, payload));
+  }
+
+  #marked(room: string, payload: unknown, entry: EntryMeta | undefined): unknown {
+    if (entry === undefined) return payload;
+    return withOffset(payload, entry, this.#rooms.settingsOf(room).phoenixOffset);
   }
 
   #answerConnection(frame: ClientFrame): void {

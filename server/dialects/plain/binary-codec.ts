@@ -19,7 +19,12 @@ export function decodeBinary(data: Buffer): ClientFrame {
 
 /** Makes a binary frame of its head and its bytes. */
 export function encodeBinary(head: object, bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]);
+  return withHead(JSON.stringify(head), bytes);
+}
+
+/** Makes a binary frame of its head as JSON text, without line breaks, and its bytes. */
+export function withHead(head: string, bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(`${head}\n`), bytes]);
 }
 
 interface Head {

@@ -1,8 +1,9 @@
+import { type EntryMeta, markText } from "../../entry-meta.ts";
 import { jsonTextOf, payloadValue } from "../../json-text.ts";
 import { isBytes } from "../../rooms/payload.ts";
 import type { Reply } from "../../rooms/reply.ts";
 import { UNDELIVERABLE, undeliverable } from "../../rooms/undeliverable.ts";
-import { encodeBinary } from "./binary-codec.ts";
+import { encodeBinary, withHead } from "./binary-codec.ts";
 import { type Id, MESSAGE, type Wishes } from "./codec.ts";
 
 /** One encoded frame: text, or bytes for a binary frame. */
@@ -13,10 +14,16 @@ export interface Source {
   /** The room, or undefined where its name is not told. */
   readonly room: string | undefined;
   readonly event: string;
+  /** What the room's log says of it. */
+  readonly entry?: EntryMeta | undefined;
 }
 
 /** Fields of the protocol's own. A payload that has one travels as `data`. */
 const OWN_FIELDS = ["_room", "_event", "_re"];
+/** Those of logged messages besides. */
+const LOG_FIELDS = ["_offset", "_sender", "_sequence", "_inreplyto", "_type"];
+/** Text without it has neither own fields, which may be written with an escape, nor the type. */
+const OWN_BEGINNING = /"(?:_|\\u)/;
 const ERROR_TYPE = "_error";
 /** Their payloads have people's ids as fields, so they always travel as `data`. */
 const PRESENCE_EVENTS: ReadonlySet<string> = new Set(["presence_state", "presence_diff"]);
@@ -26,9 +33,9 @@ export function encodeEvent(source: Source, payload: unknown, wishes: Wishes): E
   const isPresence = PRESENCE_EVENTS.has(source.event);
   if (isPresence && !wishes.presence) return undefined;
   if (!isBytes(payload)) return encodeJson(source, payload, isPresence);
-  if (wishes.binary) return encodeBinary(envelope(source), payload);
+  if (wishes.binary) return withHead(envelope(source), payload);
   return encodeJson(
-    { room: source.room, event: UNDELIVERABLE },
+    { ...source, event: UNDELIVERABLE },
     undeliverable(source.event, payload),
     false,
   );
@@ -59,8 +66,8 @@ export function encodeError(error: object, about?: string): string {
 /** The names go last, so that no payload can put others in their place. */
 function encodeJson(source: Source, payload: unknown, isWrapped: boolean): string {
   const text = jsonTextOf(payload).trim();
-  const isData = isWrapped || !text.startsWith("{") || hasOwnField(payloadValue(payload));
-  return merge(isData ? `{"data":${text}}` : text, JSON.stringify(envelope(source)));
+  const isData = isWrapped || !text.startsWith("{") || hasOwnField(text, payload, source);
+  return merge(isData ? `{"data":${text}}` : text, envelope(source));
 }
 
 /** Two JSON objects, as text, in one. */
@@ -70,15 +77,20 @@ function merge(first: string, second: string): string {
   return `${first.slice(0, -1)},${second.slice(1)}`;
 }
 
-function envelope({ room, event }: Source): { _event?: string; _room?: string } {
-  return {
-    ...(event === MESSAGE ? {} : { _event: event }),
-    ...(room === undefined ? {} : { _room: room }),
-  };
+/** What surrounds a payload, as the JSON text of an object. */
+function envelope({ room, event, entry }: Source): string {
+  const names = JSON.stringify({
+    _event: event === MESSAGE ? undefined : event,
+    _room: room,
+  });
+  return entry === undefined ? names : merge(names, `{${markText(entry)}}`);
 }
 
-function hasOwnField(payload: unknown): boolean {
-  if (typeof payload !== "object" || payload === null) return false;
-  if (OWN_FIELDS.some((field) => Object.hasOwn(payload, field))) return true;
-  return "type" in payload && payload.type === ERROR_TYPE;
+function hasOwnField(text: string, payload: unknown, { entry }: Source): boolean {
+  if (!OWN_BEGINNING.test(text)) return false;
+  const value = payloadValue(payload);
+  if (typeof value !== "object" || value === null) return false;
+  const fields = entry === undefined ? OWN_FIELDS : [...OWN_FIELDS, ...LOG_FIELDS];
+  if (fields.some((field) => Object.hasOwn(value, field))) return true;
+  return "type" in value && value.type === ERROR_TYPE;
 }

@@ -5,6 +5,7 @@ import type { Connection } from "../../connections/connection.ts";
 import type { Session } from "../../connections/dialect.ts";
 import { Message } from "../../connections/message.ts";
 import { ShownNames } from "../../connections/shown-names.ts";
+import type { EntryMeta } from "../../entry-meta.ts";
 import type { PlainOptions } from "../../options.ts";
 import { isBytes } from "../../rooms/payload.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
@@ -16,6 +17,7 @@ import {
   encodeError,
   encodeEvent,
   encodeReply,
+  type Source,
 } from "./encoder.ts";
 import { type Answer, Joins } from "./joins.ts";
 
@@ -69,21 +71,36 @@ export class PlainSession implements Session {
     return this.#names.encoding(encoding, room);
   }
 
-  encodeBroadcast(room: string, event: string, payload: unknown): Message | undefined {
-    return this.#encode(room, event, payload, this.#joins.wishesOf(room));
+  encodeBroadcast(
+    room: string,
+    event: string,
+    payload: unknown,
+    entry: EntryMeta | undefined,
+  ): Message | undefined {
+    return this.#encode(room, { event, entry }, payload, this.#joins.wishesOf(room));
   }
 
-  encodePush(room: string, event: string, payload: unknown): Message | undefined {
+  encodePush(
+    room: string,
+    event: string,
+    payload: unknown,
+    entry: EntryMeta | undefined,
+  ): Message | undefined {
     const wishes = this.#joins.wishesOf(room);
     const isEnd = event === "phx_close" || event === "phx_error";
     // Of the end that it asked for, the client has been told already.
     if (isEnd && !this.#joins.end(room)) return undefined;
-    return this.#encode(room, event, payload, wishes);
+    return this.#encode(room, { event, entry }, payload, wishes);
   }
 
-  #encode(room: string, event: string, payload: unknown, wishes: Wishes): Message | undefined {
+  #encode(
+    room: string,
+    { event, entry }: Omit<Source, "room">,
+    payload: unknown,
+    wishes: Wishes,
+  ): Message | undefined {
     const isNamed = this.#context.settings.keepRoom && !this.#isForEveryone(room);
-    const source = { room: isNamed ? this.#names.of(room) : undefined, event };
+    const source = { room: isNamed ? this.#names.of(room) : undefined, event, entry };
     const encoded = encodeEvent(source, payload, wishes);
     return encoded === undefined ? undefined : new Message(encoded);
   }

@@ -1,0 +1,171 @@
+import type { Eventual } from "../eventual.ts";
+import type { Page } from "../rooms/log/log-store.ts";
+import type { StoredEntry } from "./log-message.ts";
+
+type StoredPage = Page & { readonly entries: readonly StoredEntry[] };
+
+/** What a feed needs of its surroundings. */
+export interface LogFeedContext {
+  /** Reads the log after an offset; undefined if it cannot be reached. */
+  readonly read: (after: number) => Promise<StoredPage | undefined>;
+  /** Sends an entry to this node's members. */
+  readonly deliver: (entry: StoredEntry) => void;
+}
+
+interface Waiter {
+  readonly offset: number;
+  readonly resolve: () => void;
+}
+
+/**
+ * Brings one room's log to this node's members: each entry once, in the order of the offsets,
+ * whether it is heard, read or this node's own.
+ */
+export class LogFeed {
+  readonly #context: LogFeedContext;
+  #epoch = "";
+  /** Offset of the last entry that the members have got; undefined before there can be any. */
+  #delivered: number | undefined;
+  /** Highest offset that was heard of too early. */
+  #seen = 0;
+  #isReading: boolean = false;
+  /** Joins that wait for their part of the log. */
+  #opening = 0;
+  /** What was delivered while joins waited. */
+  #recent: StoredEntry[] = [];
+  #waiters: Waiter[] = [];
+
+  constructor(context: LogFeedContext) {
+    this.#context = context;
+  }
+
+  /** Whether no join waits. */
+  get isIdle(): boolean {
+    return this.#opening === 0;
+  }
+
+  /** Takes an entry. One that the members have got already is dropped. */
+  offer(epoch: string, entry: StoredEntry): void {
+    const { offset } = entry;
+    if (this.#delivered === undefined) {
+      this.#seen = Math.max(this.#seen, offset);
+      return;
+    }
+    if (epoch !== this.#epoch) this.#begin(epoch, 0);
+    if (offset <= this.#delivered) return;
+    if (offset === this.#delivered + 1) {
+      this.#deliver(entry);
+      return;
+    }
+    this.#seen = Math.max(this.#seen, offset);
+    void this.catchUp();
+  }
+
+  /** Reads what the members have not got, and gives it to them. Never rejects. */
+  async catchUp(): Promise<void> {
+    if (this.#isReading || this.#delivered === undefined) return;
+    this.#isReading = true;
+    try {
+      let isBehind = true;
+      while (isBehind) {
+        this.#seen = 0;
+        const page = await this.#context.read(this.#delivered);
+        isBehind = page !== undefined && this.#take(page);
+      }
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  /** Resolves once the members have got the entry of this offset. */
+  reached(offset: number): Eventual<void> {
+    if (this.#delivered === undefined || offset <= this.#delivered) return;
+    return new Promise((resolve) => this.#waiters.push({ offset, resolve }));
+  }
+
+  /**
+   * Reads the log for someone who wants to join, and calls `use` once the members have got exactly
+   * what the page shows.
+   *
+   * @returns undefined where the log cannot be reached
+   */
+  async open<Result>(
+    after: number | undefined,
+    read: (after: number | undefined) => Promise<StoredPage | undefined>,
+    use: (page: Page) => Eventual<Result>,
+  ): Promise<Result | undefined> {
+    this.#opening += 1;
+    // Also what the members have not got yet, so that nothing is between the two.
+    const from = Math.min(after ?? Number.POSITIVE_INFINITY, this.#delivered ?? Infinity);
+    const page = await read(Number.isFinite(from) ? from : undefined);
+    this.#opening -= 1;
+    const seen = page === undefined ? undefined : this.#shown(page, after);
+    if (this.#opening === 0) this.#recent = [];
+    if (seen === undefined) return undefined;
+    const result = use(seen);
+    if (this.#delivered !== undefined && this.#seen > this.#delivered) void this.catchUp();
+    return result;
+  }
+
+  /** Brings members and page to the same offset. */
+  #shown(page: StoredPage, after: number | undefined): Page {
+    if (this.#delivered === undefined || page.epoch !== this.#epoch) {
+      this.#begin(page.epoch, page.offset);
+    } else {
+      this.#take(page);
+    }
+    const later = this.#recent.filter(({ offset }) => offset > page.offset);
+    const entries = [...page.entries, ...later].filter(
+      ({ offset }) => after !== undefined && offset > after,
+    );
+    return { ...page, offset: this.#delivered ?? page.offset, entries };
+  }
+
+  /** Delivers what is new of a page; tells whether there is more. */
+  #take(page: StoredPage): boolean {
+    const { epoch, offset, entries } = page;
+    if (epoch !== this.#epoch) {
+      // Lost, and perhaps begun anew. What is in it follows from its start.
+      if (epoch === "") return false;
+      this.#begin(epoch, 0);
+      return true;
+    }
+    for (const entry of entries) {
+      if (entry.offset > (this.#delivered ?? 0)) this.#deliver(entry);
+    }
+    // What the log no longer has, nobody will get.
+    this.#delivered = Math.max(this.#delivered ?? 0, offset);
+    this.#resolve();
+    return this.#seen > this.#delivered;
+  }
+
+  /** Lets go of those who wait for entries: there is nobody left to get them. */
+  close(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const { resolve } of waiters) resolve();
+  }
+
+  #begin(epoch: string, delivered: number): void {
+    this.#epoch = epoch;
+    this.#delivered = delivered;
+    this.#recent = [];
+    this.close();
+  }
+
+  #deliver(entry: StoredEntry): void {
+    this.#delivered = entry.offset;
+    if (this.#opening > 0) this.#recent.push(entry);
+    this.#context.deliver(entry);
+    this.#resolve();
+  }
+
+  #resolve(): void {
+    if (this.#waiters.length === 0) return;
+    const delivered = this.#delivered ?? 0;
+    const isDue = ({ offset }: Waiter): boolean => offset <= delivered;
+    const due = this.#waiters.filter(isDue);
+    this.#waiters = this.#waiters.filter((waiter) => !isDue(waiter));
+    for (const { resolve } of due) resolve();
+  }
+}

@@ -1,0 +1,92 @@
+import { JsonText } from "../json-text.ts";
+import { type Draft, type Entry, payloadBytes } from "../rooms/log/entry.ts";
+import type { Page } from "../rooms/log/log-store.ts";
+
+/** An entry with those whom it leaves out: Socket.IO rooms. */
+export interface StoredEntry extends Entry {
+  readonly except: readonly string[];
+}
+
+/** What a node hears of a log. */
+export interface LogMessage {
+  readonly room: string;
+  readonly epoch: string;
+  readonly entry: StoredEntry;
+}
+
+/** What stands beside a payload. Redis and the nodes of one server are the only ones to write it. */
+interface Head extends Omit<Draft, "payload"> {
+  readonly isBytes: boolean;
+  readonly except: readonly string[];
+}
+
+const NEWLINE = 0x0a;
+
+/** What stands beside the payload, as JSON text. */
+export function encodeHead({ payload, ...draft }: Draft, except: readonly string[]): string {
+  const head: Head = { ...draft, isBytes: !(payload instanceof JsonText), except };
+  return JSON.stringify(head);
+}
+
+/** A payload as bytes. */
+export function encodeLogPayload(payload: Draft["payload"]): Buffer {
+  if (payload instanceof JsonText) return Buffer.from(payload.text);
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+}
+
+/**
+ * Reads what a node hears of a log: JSON text, a line break, the payload.
+ *
+ * @throws Error if it is none
+ */
+export function decodeLogMessage(message: Buffer): LogMessage {
+  const end = message.indexOf(NEWLINE);
+  const { room, epoch, offset, atMs, head } = JSON.parse(message.toString("utf8", 0, end)) as {
+    readonly room: string;
+    readonly epoch: string;
+    readonly offset: number;
+    readonly atMs: number;
+    readonly head: Head;
+  };
+  const entry = toEntry({ offset, atMs, head, payload: message.subarray(end + 1) });
+  return { room, epoch, entry };
+}
+
+type StreamItem = readonly [Buffer, readonly Buffer[]];
+
+/** Reads what the script of reading gives: epoch, offset, first, and the stream's items. */
+export function decodePage(reply: unknown): Page & { readonly entries: readonly StoredEntry[] } {
+  const [epoch, offset, first, items] = reply as readonly [
+    Buffer,
+    number,
+    number,
+    readonly StreamItem[],
+  ];
+  return { epoch: String(epoch), offset, first, entries: items.map(toStoredEntry) };
+}
+
+/** The entry that a draft has become. */
+export function entryOf(draft: Draft, offset: number, atMs: number): Entry {
+  return { ...draft, offset, atMs, bytes: payloadBytes(draft.payload) };
+}
+
+function toStoredEntry([id, fields]: StreamItem): StoredEntry {
+  const [, head = "{}", , payload = Buffer.alloc(0), , atMs = "0"] = fields;
+  return toEntry({
+    offset: Number.parseInt(String(id), 10),
+    atMs: Number(String(atMs)),
+    head: JSON.parse(String(head)) as Head,
+    payload,
+  });
+}
+
+function toEntry(parts: {
+  readonly offset: number;
+  readonly atMs: number;
+  readonly head: Head;
+  readonly payload: Buffer;
+}): StoredEntry {
+  const { isBytes, except, ...draft } = parts.head;
+  const payload = isBytes ? parts.payload : new JsonText(parts.payload.toString("utf8"));
+  return { ...entryOf({ ...draft, payload }, parts.offset, parts.atMs), except };
+}

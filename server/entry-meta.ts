@@ -1,0 +1,47 @@
+/** What a message of a log says of itself besides its event and payload. */
+export interface Marks {
+  /** Its number in the room's log. */
+  readonly offset: number;
+  /** Presence key of its sender, where the sender numbers its messages. */
+  readonly sender?: string;
+  /** Its number among its sender's messages. */
+  readonly sequence?: number;
+  /** The `sequence` that it answers. */
+  readonly inReplyTo?: number;
+  /** What it is; without one it is data. */
+  readonly type?: string;
+}
+
+/**
+ * The meta of an event that is in a room's log: what a native client gets beside `room`. Being of
+ * this class, it cannot be mistaken for what server code or another node says.
+ */
+export class EntryMeta {
+  readonly room: string;
+  readonly offset: number;
+  readonly sender: string | undefined;
+  readonly sequence: number | undefined;
+  readonly inreplyto: number | undefined;
+  readonly type: string | undefined;
+
+  constructor(room: string, { offset, sender, sequence, inReplyTo, type }: Marks) {
+    this.room = room;
+    this.offset = offset;
+    this.sender = sequence === undefined ? undefined : sender;
+    this.sequence = sequence;
+    this.inreplyto = inReplyTo;
+    this.type = type;
+  }
+}
+
+/**
+ * What a log says of a message, as JSON text of fields to be put beside those of a payload:
+ * `"_offset":7`, and `_sender`, `_sequence`, `_inreplyto` and `_type` where the message has them.
+ */
+export function markText(meta: EntryMeta): string {
+  const { offset, sender, sequence, inreplyto, type } = meta;
+  const text = `"_offset":${offset}`;
+  if (sequence === undefined && inreplyto === undefined && type === undefined) return text;
+  const marks = { _sender: sender, _sequence: sequence, _inreplyto: inreplyto, _type: type };
+  return `${text},${JSON.stringify(marks).slice(1, -1)}`;
+}

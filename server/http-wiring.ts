@@ -1,0 +1,50 @@
+import { createServer, type Server as HttpServer } from "node:http";
+import type { Server as SocketIoServer } from "socket.io";
+import { isOnLoopback } from "./attach.ts";
+import { createAdmit } from "./auth/admission.ts";
+import { randomId } from "./auth/random-id.ts";
+import { createVerifier } from "./auth/token-verifier.ts";
+import type { LongPoll } from "./connections/long-poll.ts";
+import { createApp } from "./http/app.ts";
+import { createLivePage } from "./http/live-page.ts";
+import { isLoopback } from "./loopback.ts";
+import { createReadLog } from "./rooms/log/reading.ts";
+import { createPublish } from "./rooms/publishing.ts";
+import type { Rooms } from "./rooms/rooms.ts";
+import type { Status } from "./status.ts";
+import type { Base, Place } from "./wiring.ts";
+
+/** What the HTTP side of a node shows of it. */
+export interface HttpParts {
+  readonly io: SocketIoServer;
+  readonly rooms: Rooms;
+  readonly status: () => Status;
+  readonly longPoll: LongPoll;
+  readonly place: Place;
+}
+
+/** Puts the HTTP side of a node together. */
+export function createHttp(base: Base, parts: HttpParts): HttpServer {
+  const { settings, clock, log, keys } = base;
+  const { io, rooms, status, longPoll, place } = parts;
+  const { leewaySecs } = settings.auth;
+  const now = (): number => clock.now();
+  const verify = createVerifier({ ...keys, leewaySecs }, now);
+  const app = createApp({
+    auth: settings.auth,
+    tokenSecret: keys.secret,
+    get loopbackOnly() {
+      return place.server === undefined ? isLoopback(settings.host) : isOnLoopback(place.server);
+    },
+    now,
+    randomId,
+    maxBodyBytes: settings.limits.maxFrameBytes,
+    health: status,
+    onError: (error) => log.error({ err: error }, "request failed"),
+    longPoll,
+    publishing: { publish: createPublish({ io, rooms }), verify, isOpenHouse: keys.isOpenHouse },
+    readLog: createReadLog({ io, rooms, admit: createAdmit(settings.auth, keys, now) }),
+    page: createLivePage(),
+  });
+  return createServer(app);
+}

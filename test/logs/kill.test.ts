@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { connectRaw } from "../support/raw-client.ts";
+import { startRedis } from "../support/redis-server.ts";
+import { startServer } from "../support/server.ts";
+import { until } from "../support/until.ts";
+
+const ROOM = "log:a";
+const KILLS = 50;
+const PER_NODE = 20;
+const DEADLINE_MS = 180_000;
+const SETTINGS = `[[rooms]]\nmatch = "log:*"\nlog = { size = 100000 }\n`;
+
+interface Node {
+  readonly wsUrl: string;
+  kill(): Promise<void>;
+}
+
+async function writeSettings(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "commonroom-kill-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "settings.toml");
+  await writeFile(file, SETTINGS);
+  return file;
+}
+
+/** Starts a node in a process of its own, from the build. */
+async function startNode(redisUrl: string, file: string): Promise<Node> {
+  const flags = ["--port", "0", "--redis", redisUrl, "--config", file, "--log-level", "error"];
+  const args = ["dist/server/cli.js", "serve", ...flags];
+  const child: ChildProcess = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  onTestFinished(kill);
+  let output = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const url = await until(
+    "the node to say where it listens",
+    () => /Live page +(http:\/\/[^/\s]+)\//.exec(output)?.[1],
+    20_000,
+  );
+  return { wsUrl: url.replace("http", "ws"), kill };
+}
+
+/** Pushes without waiting, and kills the node at some answer; gives what was acknowledged. */
+async function pushUntilKilled(node: Node, from: number, killAfter: number): Promise<number[]> {
+  const client = await connectRaw(`${node.wsUrl}/ws`);
+  client.send({ type: "_join", room: ROOM, _id: "join" });
+  await client.next();
+  const acknowledged: number[] = [];
+  const isKilled = new Promise<void>((resolve) => {
+    client.webSocket.on("message", (data: Buffer) => {
+      const { _re, status } = JSON.parse(data.toString());
+      if (typeof _re !== "number" || status !== "ok") return;
+      acknowledged.push(_re);
+      if (acknowledged.length === killAfter) resolve(node.kill());
+    });
+  });
+  for (let n = from; n < from + PER_NODE; n += 1) client.send({ n, _room: ROOM, _id: n });
+  await isKilled;
+  await client.closed;
+  return acknowledged;
+}
+
+describe("A node that is killed while a client pushes through it", () => {
+  it(
+    `loses no acknowledged message, ${KILLS} times`,
+    async () => {
+      const redis = await startRedis();
+      const file = await writeSettings();
+      const reader = await startServer({
+        redisUrl: redis.url,
+        rooms: [{ match: "log:*", log: { size: 100_000 } }],
+      });
+      const acknowledged: number[] = [];
+      let starting = startNode(redis.url, file);
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const node = await starting;
+        if (kill + 1 < KILLS) starting = startNode(redis.url, file);
+        const killAfter = 1 + (kill % PER_NODE);
+        acknowledged.push(...(await pushUntilKilled(node, kill * PER_NODE, killAfter)));
+      }
+      const logged: number[] = [];
+      for (let after = 0; ; ) {
+        const answer = await fetch(`${reader.url}/rooms/${ROOM}/log?after=${after}&limit=1000`);
+        const { entries } = (await answer.json()) as {
+          entries: { offset: number; payload: { n: number } }[];
+        };
+        if (entries.length === 0) break;
+        after = entries.at(-1)?.offset ?? after;
+        logged.push(...entries.map(({ payload }) => payload.n));
+      }
+      expect(acknowledged.length).toBeGreaterThanOrEqual(KILLS);
+      expect(logged).toEqual(expect.arrayContaining(acknowledged));
+      expect(new Set(logged).size).toBe(logged.length);
+      expect(logged).toEqual([...logged].sort((a, b) => a - b));
+    },
+    DEADLINE_MS,
+  );
+});
