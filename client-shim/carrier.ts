@@ -26,10 +26,10 @@ export interface Carrier {
   /**
    * Closes, or lets go of the borrowed socket.
    *
-   * @returns true if that was all; otherwise `closed` follows
+   * @returns true if `closed` follows; otherwise that was all
    * @throws if the code or the reason is not allowed
    */
-  close(code: number, reason: string): boolean;
+  close(code: number, reason: string): boolean | void;
   /**
    * Joins a room.
    *
@@ -54,20 +54,20 @@ export interface Carrier {
   ): () => void;
 }
 
-/** What a carrier tells its Channel. */
+/** What a carrier tells its Channel. The functions need no `this`. */
 export interface CarrierEvents {
   /** The handshake is done. A borrowed socket is open then; another, unless a refusal follows. */
-  connected(event?: unknown): void;
+  readonly connected: (event?: unknown) => void;
   /** The other side has let the connection in. By itself soon after `connected`. */
-  opened(): void;
+  readonly opened: () => void;
   /**
    * The connection has ended, or was not made.
    *
    * @param isFinal whether it is no use to come back; default false
    * @param reason why, if the event does not say so
    */
-  closed(event: CloseInfo, isFinal?: boolean, reason?: string): void;
-  heard(room: string | undefined, event: string, payload: unknown): void;
+  readonly closed: (event: CloseInfo, isFinal?: boolean, reason?: string) => void;
+  readonly heard: (room: string | undefined, event: string, payload: unknown) => void;
   /** The other side refuses the connection, or something that asked for no answer. */
-  refused(answer: Answer): void;
+  readonly refused: (answer: Answer, room?: string) => void;
 }

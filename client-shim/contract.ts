@@ -1,3 +1,5 @@
+import type { CloseInfo } from "./websocket.ts";
+
 /** The answer to a join, a leave or a push. */
 export type Reply<Response = unknown> =
   | { readonly status: "ok"; readonly response: Response }
@@ -37,10 +39,10 @@ export interface RoomSocket {
   connect(): unknown;
   emit(event: string, ...args: unknown[]): unknown;
   emitWithAck(event: string, ...args: unknown[]): Promise<unknown>;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
-  onAny(listener: (...args: never[]) => void): unknown;
-  offAny(listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
+  onAny(listener: (...args: unknown[]) => void): unknown;
+  offAny(listener: (...args: unknown[]) => void): unknown;
 }
 
 /** The part of phoenix.js's Socket that a Channel needs. */
@@ -49,7 +51,7 @@ export interface PhoenixSocket {
   isConnected(): boolean;
   connect(): void;
   onOpen(listener: () => void): string;
-  onClose(listener: (event: never) => void): string;
+  onClose(listener: (event: CloseInfo) => void): string;
   off(refs: string[]): void;
 }
 

@@ -14,7 +14,7 @@ export class ChannelError extends Error {
 
   /** @param message by default the code in words */
   constructor(code: string, room?: string, message?: unknown, cause?: unknown) {
-    super(`${message ?? code.replace("_", " ")}`, { cause });
+    super(`${message || code.replace("_", " ")}`, { cause });
     this.code = code;
     this.room = room;
   }

@@ -2,9 +2,8 @@ export {
   Channel,
   type ChannelClass,
   type ChannelTarget,
-  type RoomOption,
-  type Signal,
 } from "./channel.ts";
+export type { ChannelClock } from "./clock.ts";
 export type {
   ClientToServerEvents,
   PhoenixChannel,
@@ -24,7 +23,8 @@ export type {
   MessageMeta,
   OpenHandler,
 } from "./listening.ts";
-export type { ChannelClock } from "./runtime.ts";
+export type { RoomOption } from "./outbox.ts";
 export type { ChannelOptions, ChannelSettings } from "./settings.ts";
+export type { Signal } from "./signals.ts";
 export { ChannelState } from "./state.ts";
 export type { CloseInfo, WebSocketClass, WebSocketLike } from "./websocket.ts";

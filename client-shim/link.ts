@@ -1,4 +1,3 @@
-import type { CarrierEvents } from "./carrier.ts";
 import type { Core } from "./core.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { ChannelConnectionError, type ChannelError, refusedBy } from "./errors.ts";
@@ -41,11 +40,6 @@ export interface Link {
   close(code?: number, reason?: string): Promise<void>;
 }
 
-/** What the other parts may ask of the link. */
-export interface LinkCore extends Pick<CarrierEvents, "connected" | "opened" | "closed"> {
-  refused: CarrierEvents["refused"];
-}
-
 /** Gives a Channel its connection. */
 export function addLink(core: Core): void {
   let attempt: Deferred<void> | undefined;
@@ -67,9 +61,88 @@ export function addLink(core: Core): void {
     if (state !== before) core.run("state");
   };
 
-  const begin = (): Deferred<void> => {
-    attempt = deferred();
-    const { promise } = attempt;
-    ...
+  const begin = (): Promise<void> => {
+    const made = deferred<void>();
+    attempt = made;
+    set("connecting");
+    try {
+      // A listener to the state may have closed it again.
+      if (core.is_connecting) core.carrier.open();
+    } catch (cause) {
+      core.closed({ code: 1006, reason: `${cause}` }, true);
+    }
+    return made.promise;
   };
+
+  const goOn = (error: ChannelError, isFinal: unknown): void => {
+    const { isReady } = core.carrier;
+    const delayS = core.reconnect_delay;
+    const isOver = isFinal || (isReady && !core.auto_reconnect);
+    if (isOver || attempts >= (core.max_reconnect_attempts ?? Number.POSITIVE_INFINITY)) {
+      const end = isOver ? error : new ChannelConnectionError("gave_up");
+      attempts = 0;
+      core.abandoned(end);
+      if (!isOver) core.report(end);
+    } else {
+      const waitS = Math.min(delayS * 2 ** attempts++, Math.max(MAX_DELAY_S, delayS));
+      const retry = (): unknown => (core.auto_reconnect ? begin() : core.close());
+      set("connecting", waitS * (500 + 500 * core.clock.random()), isReady && retry);
+    }
+  };
+
+  core.connect = () =>
+    guarded(async () => {
+      if (ending) await ending.promise;
+      if (!core.is_connected) await (attempt?.promise ?? begin());
+    });
+  core.close = (code = 1000, reason = "Normal closure") => {
+    const close = async (): Promise<void> => {
+      if (core.is_connected || core.is_connecting) {
+        const { isReady, leave } = core.carrier;
+        if (!isReady) for (const room of core.get_rooms()) leave(room, () => {});
+        const isPending = core.carrier.close(code, reason);
+        ending = deferred();
+        set("closing");
+        if (!isPending) core.closed({ code, reason });
+      }
+      await ending?.promise;
+    };
+    return guarded(close, undefined, ChannelConnectionError);
+  };
+  core.connected = (event = { type: "open" }) => {
+    opening = event;
+    set("connecting", GRACE_MS, core.opened);
+    if (!core.carrier.isReady) core.opened();
+  };
+  core.opened = () => {
+    if (!core.is_connecting) return;
+    core.flush();
+    set("open", 1000 * Math.max(MIN_STABLE_S, core.reconnect_delay), () => {
+      attempts = 0;
+    });
+    core.run("open", opening);
+    attempt = attempt?.resolve() as undefined;
+    refusal &&= core.report(refusal);
+  };
+  core.refused = (answer, room) => {
+    if (core.is_connecting) refusal = refusedBy(answer, room, ChannelConnectionError);
+    else core.report(refusedBy(answer, room));
+  };
+  core.closed = (event, isFinal, reason) => {
+    if (core.ready_state === 3) return;
+    const error =
+      refusal ?? new ChannelConnectionError("not_connected", undefined, event.reason || reason);
+    const failed = attempt;
+    const ended = ending;
+    attempt = ending = refusal = undefined;
+    set("closed");
+    core.lost();
+    core.run("close", event);
+    failed?.reject(error);
+    ended?.resolve();
+    if (!ended && (failed || isFinal)) core.report(error);
+    // A handler may have connected again.
+    if (core.ready_state === 3) goOn(error, isFinal || ended);
+  };
+  set("closed");
 }

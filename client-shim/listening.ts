@@ -64,6 +64,7 @@ export interface ListeningCore {
 
 /** Gives a Channel its handlers. */
 export function addListening(core: Core): void {
+  const kinds = ["open", "message", "error", "close"];
   let handlers: readonly (readonly [kind: string, handler: AnyHandler])[] = [];
 
   core.listen = (kind, handler) => {
@@ -88,13 +89,11 @@ export function addListening(core: Core): void {
   core.report = (error) => {
     if (!core.run("error", error)) console.error(error);
   };
-  core.on_open = (handler) => core.listen("open", handler);
-  core.on_message = (handler) => core.listen("message", handler);
-  core.on_error = (handler) => core.listen("error", handler);
-  core.on_close = (handler) => core.listen("close", handler);
+  const members = core as unknown as Record<string, unknown>;
+  for (const kind of kinds)
+    members[`on_${kind}`] = (handler: AnyHandler) => core.listen(kind, handler);
   core.on_room_message = (room, handler) => core.listen(`/${room}`, handler);
-  core.remove_handler = (handler) =>
-    ["open", "message", "error", "close"].filter((kind) => core.unlisten(kind, handler)).length > 0;
+  core.remove_handler = (handler) => !!kinds.filter((kind) => core.unlisten(kind, handler))[0];
   core.remove_room_handler = (room, handler) => core.unlisten(`/${room}`, handler);
   core.clear_handlers = () => {
     handlers = handlers.filter(([kind]) => kind === "state");

@@ -1,14 +1,12 @@
 import type { Carrier, CarrierEvents, OnAnswer } from "./carrier.ts";
 import type { PhoenixChannel, PhoenixPush, PhoenixSocket } from "./contract.ts";
 import { toPayload } from "./payload.ts";
-import type { CloseInfo } from "./websocket.ts";
 
 /** Carries a Channel over a Phoenix socket of the page's: a Phoenix channel for each room. */
 export function createPhoenixCarrier(events: CarrierEvents, socket: PhoenixSocket): Carrier {
   const topics = new Map<unknown, readonly [PhoenixChannel, params: object]>();
   let refs: string[] = [];
 
-  const onOpen = (): void => events.connected();
   const leave = (room: string, onAnswer: OnAnswer): void => {
     const topic = topics.get(room);
     topics.delete(room);
@@ -18,14 +16,11 @@ export function createPhoenixCarrier(events: CarrierEvents, socket: PhoenixSocke
   return {
     open() {
       socket.off(refs);
-      refs = [socket.onOpen(onOpen), socket.onClose((event: CloseInfo) => events.closed(event))];
-      if (socket.isConnected()) onOpen();
+      refs = [socket.onOpen(events.connected), socket.onClose(events.closed)];
+      if (socket.isConnected()) events.connected();
       else socket.connect();
     },
-    close() {
-      socket.off(refs);
-      return true;
-    },
+    close: () => socket.off(refs),
     join(room, params, onAnswer) {
       // phoenix.js joins again by itself what it has joined once, and `onAnswer` hears of it each time.
       if (topics.get(room)?.[1] === params) return;

@@ -1,34 +1,37 @@
 import type { Carrier, CarrierEvents, OnAnswer } from "./carrier.ts";
-import { decode, encodeMessage } from "./plain-frames.ts";
+import { decode, encodeMessage, type PlainFrame } from "./plain-frames.ts";
 import type { ChannelSettings } from "./settings.ts";
 import type { CloseInfo, WebSocketClass, WebSocketLike } from "./websocket.ts";
 
 /** Carries a Channel over a WebSocket of its own, in plain JSON. */
 export function createPlainCarrier(
-  events: CarrierEvents & ChannelSettings & { readonly url: string },
+  events: CarrierEvents & ChannelSettings & { readonly url: unknown },
 ): Carrier {
   let socket: WebSocketLike | undefined;
   let ids = 0;
   const waiting = new Map<unknown, OnAnswer>();
 
-  /** The name of an answer. No number: a message of the page's may have an `_id` of its own. */
-  const expect = (onAnswer: OnAnswer): string => {
-    const id = `c${ids++}`;
-    waiting.set(id, onAnswer);
-    return id;
+  /** Sends, and awaits an answer if there is an id. */
+  const send = (frame: PlainFrame, onAnswer: OnAnswer, id: string | false): void => {
+    if (id) waiting.set(id, onAnswer);
+    socket?.send(frame);
   };
-  const request = (frame: object, onAnswer: OnAnswer): void =>
-    socket?.send(JSON.stringify({ ...frame, _id: expect(onAnswer) }));
+  /** No number: a message of the page's may have an `_id` of its own. */
+  const nextId = (): string => `c${ids++}`;
+  const request = (frame: object, onAnswer: OnAnswer): void => {
+    const _id = nextId();
+    send(JSON.stringify({ ...frame, _id }), onAnswer, _id);
+  };
 
   return {
     isReady: () => socket?.readyState === 1,
     open() {
       // Without a class this throws, and the error says so.
-      const made = new (events.WebSocket as WebSocketClass)(events.url, events.protocols);
+      const made = new (events.WebSocket as WebSocketClass)(`${events.url}`, events.protocols);
       let problem: string | undefined;
       socket = made;
       made.binaryType = "arraybuffer";
-      made.onopen = (event) => events.connected(event);
+      made.onopen = events.connected;
       made.onmessage = ({ data }: { readonly data: unknown }) => {
         const { id, answer, room, event, payload } = decode(data);
         if (answer && !id) {
@@ -53,14 +56,15 @@ export function createPlainCarrier(
     },
     close(code, reason) {
       socket?.close(code, reason);
-      return !socket;
+      return !!socket;
     },
     join: (room, params, onAnswer) =>
       request({ ...params, type: "_join", room, binary: true }, onAnswer),
     leave: (room, onAnswer) => request({ type: "_leave", room }, onAnswer),
     prepare(room, event, message, onAnswer, isPush) {
-      const frame = encodeMessage(room, event, message, isPush && expect(onAnswer));
-      return () => socket?.send(frame);
+      const id = isPush && nextId();
+      const frame = encodeMessage(room, event, message, id);
+      return () => send(frame, onAnswer, id);
     },
   };
 }

@@ -35,7 +35,7 @@ export function encodeMessage(
   if (!room)
     return isBytes ? payload : typeof message === "string" ? message : JSON.stringify(message);
   const { _room, ...fields } = isBytes ? {} : payload;
-  if (/^_(join|leave)$/.test(`${fields["type"]}`)) throw new TypeError("type is reserved");
+  if (/^_(join|leave)$/.test(fields["type"] as string)) throw new TypeError("type is reserved");
   const head = JSON.stringify({
     ...fields,
     ...(event !== "message" && { _event: event }),
@@ -54,7 +54,7 @@ export function decode(data: unknown): PlainEvent {
   const message = { event: "message", payload: isText ? value : bytes };
   if (!isObject(value)) return message;
   const { _room, _event, _re, ...fields } = value;
-  if (_re !== undefined || fields["type"] === "_error") {
+  if (_re || fields["type"] === "_error") {
     const { status = "_error", response = value } = fields;
     return { ...message, id: _re, answer: { status, response } };
   }

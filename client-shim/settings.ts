@@ -29,26 +29,25 @@ type Lenient<Type> = { readonly [Name in keyof Type]?: Type[Name] | undefined };
 export type ChannelOptions = Lenient<ChannelSettings> & Lenient<CamelCased<ChannelSettings>>;
 
 /**
- * Reads what follows the address in the constructor.
+ * Gives a Channel its settings.
  *
  * @param values options under either kind of name, or values in the order of the settings
  */
-export function readSettings(values: readonly unknown[]): ChannelSettings {
+export function addSettings(core: ChannelSettings, values: readonly unknown[]): void {
   const [options] = values;
-  const settings: Record<string, unknown> = {
+  const defaults: ChannelSettings = {
     protocols: undefined,
     auto_reconnect: false,
     reconnect_delay: 1,
     max_reconnect_attempts: null,
-    WebSocket: Reflect.get(globalThis, "WebSocket"),
+    WebSocket: (globalThis as { readonly WebSocket?: WebSocketClass }).WebSocket,
     max_queued: 1000,
     join_timeout_ms: 10_000,
     clock: systemClock,
   };
-  Object.keys(settings).forEach((name, index) => {
-    settings[name] =
-      (isObject(options) ? (options[name] ?? options[camelCase(name)]) : values[index]) ??
-      settings[name];
+  const settings: [name: string, byDefault: unknown][] = Object.entries(defaults);
+  settings.forEach(([name, byDefault], index) => {
+    const given = isObject(options) ? (options[name] ?? options[camelCase(name)]) : values[index];
+    (core as object as Record<string, unknown>)[name] = given ?? byDefault;
   });
-  return settings as unknown as ChannelSettings;
 }

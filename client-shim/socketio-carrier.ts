@@ -5,11 +5,13 @@ import { toPayload } from "./payload.ts";
 /** Carries a Channel over a Socket.IO socket of the page's. */
 export function createSocketIoCarrier(events: CarrierEvents, socket: RoomSocket): Carrier {
   const onConnect = (): void => events.connected();
-  const onDisconnect = (reason: string): void =>
-    events.closed({ code: 1006, reason }, !socket.active);
-  const onConnectError = ({ message }: Error): void => onDisconnect(message);
-  const onAny = (event: string, payload: unknown, meta?: { readonly room?: string }): void => {
-    if (meta?.room) events.heard(meta.room, event, payload);
+  const onDisconnect = (reason: unknown): void =>
+    events.closed({ code: 1006, reason: `${reason}` }, !socket.active);
+  const onConnectError = (error: unknown): void => onDisconnect((error as Error).message);
+  const onAny = (event: unknown, payload: unknown, meta: unknown): void => {
+    const { room } = Object(meta) as { readonly room?: unknown };
+    // Other events of the page's socket are no room's.
+    if (room) events.heard(`${room}`, `${event}`, payload);
   };
   const bind = (verb: "on" | "off"): void => {
     socket[verb]("connect", onConnect);
@@ -17,6 +19,7 @@ export function createSocketIoCarrier(events: CarrierEvents, socket: RoomSocket)
     socket[verb]("connect_error", onConnectError);
     socket[`${verb}Any`](onAny);
   };
+
   return {
     open() {
       bind("off");
@@ -24,10 +27,7 @@ export function createSocketIoCarrier(events: CarrierEvents, socket: RoomSocket)
       if (socket.connected) onConnect();
       else socket.connect();
     },
-    close() {
-      bind("off");
-      return true;
-    },
+    close: () => bind("off"),
     join: (...details) => socket.emit("join", ...details),
     leave: (...details) => socket.emit("leave", ...details),
     prepare(room, event, message, onAnswer) {

@@ -37,7 +37,6 @@ class Client:
             )
 
     async def join(self, room: str, *params: Any) -> Any:
-        self.listen(room)
         return to_wire(await self.channel.join(room, *params))
 
     async def leave(self, room: str) -> None:
