@@ -130,6 +130,7 @@ describe("the room chat", { timeout: TIMEOUT_MS }, () => {
     await until("all of it on the bus", () => bus.heard.length >= 6);
     await javascript.say("JavaScript 4");
     await python.hears("JavaScript 4");
+    await until("that on the bus too", () => bus.heard.length >= 7);
     for (const name of ["JavaScript", "Python"]) {
       const heard = bus.heard.filter(({ payload }) => payload.includes(name));
       const upTo = name === "Python" ? [1, 2, 3] : [1, 2, 3, 4];
