@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseDurationSecs } from "./cli/duration.ts";
 import { isOriginPattern } from "./connections/origin.ts";
+import { parseDurationSecs } from "./duration.ts";
 import { areAlike } from "./rooms/aliases.ts";
 
 const seconds = z.int().positive();
@@ -13,25 +13,20 @@ export const roomPattern = z
   .min(1)
   .regex(/^[^*]*\*?$/, "may contain * only as its last character");
 
-/** Milliseconds, from `30s`, `15m`, `1h`, `7d` or a number of seconds. */
+/** A length of time: `30s`, `15m`, `1h`, `7d` or a number of seconds. */
 const duration = z
-  .union([z.string(), z.number()], { error: "expected a time such as 30s, 15m, 1h or 7d" })
-  .transform((given, context) => {
-    const secs = parseDurationSecs(String(given));
-    if (secs !== undefined) return secs * 1000;
-    context.addIssue("expected a time such as 30s, 15m, 1h or 7d");
-    return z.NEVER;
+  .union([z.string(), z.number()])
+  .refine((given) => parseDurationSecs(String(given)) !== undefined, {
+    error: "expected a time such as 30s, 15m, 1h or 7d",
   });
 
 /** How a room's log is kept. */
-export const logSchema = z
-  .strictObject({
-    /** Most messages that are kept. */
-    size: z.int().positive().max(1_000_000).default(1000),
-    /** How long a message is kept: `30s`, `15m`, `1h`, `7d` or a number of seconds. */
-    ttl: duration.prefault("1h"),
-  })
-  .transform(({ size, ttl }) => ({ size, ttlMs: ttl }));
+export const logSchema = z.strictObject({
+  /** Most messages that are kept. */
+  size: z.int().positive().max(1_000_000).default(1000),
+  /** How long a message is kept: `30s`, `15m`, `1h`, `7d` or a number of seconds. */
+  ttl: duration.default("1h"),
+});
 
 /** Settings of the rooms that match a pattern; the first pattern that matches wins. */
 export const roomSettingsSchema = z
@@ -234,9 +229,7 @@ export type PlainOptions = Options["plain"];
 export type TowerOptions = Options["tower"];
 /** Who may do what. */
 export type AuthOptions = Options["auth"];
-/** How a room's log is kept. */
-export type LogSettings = z.output<typeof logSchema>;
-/** What a caller may say of a log. */
+/** What a caller may say of a room's log. */
 export type LogOptions = z.input<typeof logSchema>;
 /** Settings of the rooms that match a pattern. */
 export type RoomSettings = z.output<typeof roomSettingsSchema>;

@@ -1,8 +1,8 @@
 import { randomId } from "../auth/random-id.ts";
 import { signToken } from "../auth/token.ts";
+import { parseDurationSecs } from "../duration.ts";
 import { type Options, roomPattern } from "../options.ts";
 import { displayed } from "../settings/display.ts";
-import { parseDurationSecs } from "./duration.ts";
 
 /** A signed token, or what is wrong: one line a problem. */
 export type TokenResult =

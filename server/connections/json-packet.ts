@@ -1,4 +1,5 @@
 import { type Packet, PacketType } from "socket.io-parser";
+import { EntryMeta } from "../entry-meta.ts";
 import { JsonText } from "../json-text.ts";
 
 /** Stands for the payload while the packet around it is encoded. */
@@ -9,6 +10,16 @@ export function jsonTextIn({ type, data }: Packet): JsonText | undefined {
   if (type !== PacketType.EVENT || !Array.isArray(data)) return undefined;
   const payload: unknown = data[1];
   return payload instanceof JsonText ? payload : undefined;
+}
+
+/**
+ * The encoded packet of a log's entry, of whose arguments all is known: it needs no search for
+ * bytes. Undefined for any other packet.
+ */
+export function encodeEntry({ nsp, id, data }: Packet, { text }: JsonText): string | undefined {
+  const [event, , meta]: unknown[] = data;
+  if (!(meta instanceof EntryMeta) || nsp !== "/" || id !== undefined) return undefined;
+  return `${PacketType.EVENT}[${JSON.stringify(event)},${text},${JSON.stringify(meta)}]`;
 }
 
 /** The packet with a number in the place of its payload. */

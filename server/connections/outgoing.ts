@@ -2,7 +2,7 @@ import type { Socket } from "socket.io";
 import type { Adapter } from "socket.io-adapter";
 import { Decoder, Encoder, type Packet } from "socket.io-parser";
 import type { Session } from "./dialect.ts";
-import { jsonTextIn, withoutPayload, withPayload } from "./json-packet.ts";
+import { encodeEntry, jsonTextIn, withoutPayload, withPayload } from "./json-packet.ts";
 import type { Message } from "./message.ts";
 import { eventOf, type OutgoingEvent } from "./outgoing-event.ts";
 
@@ -123,6 +123,11 @@ export class Outgoing {
     class RememberingEncoder extends Encoder {
       override encode(packet: Packet) {
         const text = jsonTextIn(packet);
+        const entry = text && encodeEntry(packet, text);
+        if (entry !== undefined) {
+          remember(packet);
+          return [entry];
+        }
         const encoded = super.encode(text === undefined ? packet : withoutPayload(packet));
         remember(packet);
         if (text === undefined) return encoded;

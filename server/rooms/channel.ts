@@ -1,5 +1,5 @@
 import type { Eventual } from "../eventual.ts";
-import type { LogSettings } from "../options.ts";
+import type { LogSettings } from "./log/log-settings.ts";
 import type { Departure, Member } from "./member.ts";
 import type { PresenceState } from "./presence.ts";
 import type { Reply } from "./reply.ts";

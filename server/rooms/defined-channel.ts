@@ -1,7 +1,7 @@
-import { logSchema } from "../options.ts";
 import type { Channel, Decision, Intercepted } from "./channel.ts";
 import { ChannelMember, type MemberContext, type PushRequest } from "./channel-member.ts";
 import type { ChannelDefinition, EventDefinition, Schema } from "./definition.ts";
+import { readLogSettings } from "./log/log-settings.ts";
 import type { Departure, Member } from "./member.ts";
 import { type Reply, refuse } from "./reply.ts";
 import { type Checked, check } from "./schema-check.ts";
@@ -27,7 +27,7 @@ export class DefinedChannel implements Channel {
     this.#handlers = new Map(Object.entries(definition.on ?? {}));
     this.#interceptors = new Map(Object.entries(definition.intercept ?? {}));
     const { presence, log } = definition;
-    this.log = log && logSchema.parse(log);
+    this.log = log && readLogSettings(log);
     this.decorate =
       presence && ((room, state): ReturnType<typeof presence> => presence(room, state));
   }

@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
 import { after, type Eventual } from "../eventual.ts";
-import type { LogSettings, RoomSettings } from "../options.ts";
+import type { RoomSettings } from "../options.ts";
 import type { Admission, Admit, Credentials } from "./admission.ts";
 import { Aliases } from "./aliases.ts";
 import type { Backends } from "./backends.ts";
@@ -12,6 +12,7 @@ import { readJoinParams } from "./join-params.ts";
 import type { Task } from "./lane.ts";
 import { createRoomLogs, type LogsContext } from "./log/create-room-logs.ts";
 import type { Entry } from "./log/entry.ts";
+import { type LogSettings, readLogSettings } from "./log/log-settings.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member, Peer } from "./member.ts";
 import { Memberships } from "./memberships.ts";
@@ -19,6 +20,7 @@ import { eventNameProblem, roomNameProblem } from "./names.ts";
 import { Peers } from "./peers.ts";
 import { Relay } from "./relay.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
+import { firstMatch } from "./room-pattern.ts";
 import { settingsOf } from "./settings.ts";
 import { Tracking } from "./tracking.ts";
 
@@ -67,6 +69,8 @@ export class Rooms {
   readonly #context: RoomsContext;
   readonly #peers: Peers;
   readonly #aliases = new Aliases();
+  /** The logs that the settings speak of. */
+  readonly #logged: readonly { readonly match: string; readonly log: LogSettings | undefined }[];
   #joinCount = 0;
 
   constructor(context: RoomsContext) {
@@ -85,7 +89,11 @@ export class Rooms {
         this.intercept(peer.socket, room, event, payload),
     });
     const relay = new Relay({ ...context, tracking: this.tracking, logs: this.logs });
-    const mayLog = context.settings.some(({ log }) => log !== undefined);
+    this.#logged = context.settings.map(({ match, log }) => ({
+      match,
+      log: log && readLogSettings(log),
+    }));
+    const mayLog = this.#logged.some(({ log }) => log !== undefined);
     this.channels = new Channels(relay, context.relay, mayLog);
   }
 
@@ -223,7 +231,7 @@ export class Rooms {
   /** `admin` is told of what the server sees there and then: it keeps no log. */
   #logSettings(room: string): LogSettings | undefined {
     if (!this.channels.mayLog || room === "admin") return undefined;
-    return this.channels.of(room)?.log ?? this.settingsOf(room).log;
+    return this.channels.of(room)?.log ?? firstMatch(this.#logged, room)?.log;
   }
 
   #inLane(peer: Peer, room: string, answer: Answer, task: Task): void {

@@ -61,7 +61,7 @@ describe.each(stores)("Twenty cuts of two seconds under load, with the log in %s
       const sender = await connectLogClient("v2", server);
       await joinLog(sender, ROOM);
       let sent = 0;
-      let isOver = false;
+      let isOver: boolean = false;
       const load = (async () => {
         while (!isOver) {
           await sender.push(ROOM, "said", { n: sent + 1 });

@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest";
 import { readArguments } from "../../server/cli/arguments.ts";
 import { bannerLines, listenProblem } from "../../server/cli/banner.ts";
 import { serveCommand, tokenCommand } from "../../server/cli/command.ts";
-import { parseDurationSecs } from "../../server/cli/duration.ts";
 import { commandHelp } from "../../server/cli/help.ts";
 import { closeOnSignal } from "../../server/cli/signal.ts";
 import { tokenFor } from "../../server/cli/token.ts";
+import { parseDurationSecs } from "../../server/duration.ts";
 import { type CommonroomOptions, optionsSchema } from "../../server/options.ts";
 import { settings } from "../../server/settings/setting.ts";
 

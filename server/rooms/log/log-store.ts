@@ -1,7 +1,8 @@
 import type { Clock } from "../../clock.ts";
 import type { Eventual } from "../../eventual.ts";
-import type { Limits, LogSettings } from "../../options.ts";
+import type { Limits } from "../../options.ts";
 import type { Draft, Entry } from "./entry.ts";
+import type { LogSettings } from "./log-settings.ts";
 
 /** What a log says at one moment. */
 export interface Page {

@@ -1,5 +1,5 @@
-import type { LogSettings } from "../../options.ts";
 import { type Draft, type Entry, payloadBytes } from "./entry.ts";
+import type { LogSettings } from "./log-settings.ts";
 import type { Page } from "./log-store.ts";
 
 /** Places at the front of the list that may be empty before it is made anew. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { optionsSchema } from "../../../server/options.ts";
+import { readLogSettings } from "../../../server/rooms/log/log-settings.ts";
 import { loadSettings } from "../../../server/settings.ts";
 
 function load(text: string) {
@@ -11,7 +13,10 @@ function load(text: string) {
 
 function logOf(text: string): unknown {
   const settings = load(`[[rooms]]\nmatch = "log:*"\nlog = ${text}\n`);
-  return settings.ok ? settings.options.rooms[0]?.log : settings.problems;
+  if (!settings.ok) return settings.problems;
+  // What has been read is read again where a server is made of it.
+  const log = optionsSchema.parse(settings.options).rooms[0]?.log;
+  return log && readLogSettings(log);
 }
 
 describe("The settings of a log", () => {
