@@ -1,3 +1,4 @@
+import { after } from "../eventual.ts";
 import type { Channel, Decision, Intercepted } from "./channel.ts";
 import { ChannelMember, type MemberContext, type PushRequest } from "./channel-member.ts";
 import type { ChannelDefinition, EventDefinition, Schema } from "./definition.ts";
@@ -125,12 +126,4 @@ function finish(
   return after(handled, (reply) => {
     if (reply !== undefined) answer(reply);
   });
-}
-
-/** Goes on at once with a value, and later with a promise of one. */
-function after<Value, Result>(
-  value: Value | Promise<Value>,
-  next: (value: Value) => Result | Promise<Result>,
-): Result | Promise<Result> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { Eventual } from "./eventual.ts";
+import type { Eventual } from "../../eventual.ts";
 
 /** Stands for the answer of a hook that threw, took too long, or is waited for no longer. */
 export const NO_ANSWER = Symbol("no answer");

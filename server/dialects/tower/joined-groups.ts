@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io";
+import { after, all, type Eventual } from "../../eventual.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
-import { after, all, type Eventual } from "./eventual.ts";
 import type { Change } from "./frames.ts";
 import type { Group } from "./group.ts";
 

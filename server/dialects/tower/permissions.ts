@@ -1,4 +1,4 @@
-import { after, all, type Eventual } from "./eventual.ts";
+import { after, all, type Eventual } from "../../eventual.ts";
 import { type Group, isCommonKey, isId, isReservedName, resourceOf } from "./group.ts";
 import type { HookCalls } from "./hook-calls.ts";
 import type { CanSee } from "./hooks.ts";

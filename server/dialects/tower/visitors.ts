@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { urlOf } from "../../connections/entrance.ts";
+import { after, type Eventual } from "../../eventual.ts";
 import type { Admit } from "../../rooms/admission.ts";
 import { decodedCookie, readCookies } from "./cookies.ts";
-import { after, type Eventual } from "./eventual.ts";
 import { type HookCalls, NO_ANSWER } from "./hook-calls.ts";
 import type { ResolveUser, TowerUser } from "./hooks.ts";
 import type { Passes } from "./passes.ts";

@@ -19,6 +19,11 @@ function borrow(target: ConstructorParameters<typeof Channel>[0]): Channel {
   return channel;
 }
 
+/** How many channels phoenix.js keeps. */
+function channelsOf(socket: Socket): number {
+  return (socket as unknown as { readonly channels: readonly unknown[] }).channels.length;
+}
+
 function membersOf(server: TestServer, room: string): number {
   return server.commonroom.io.of("/").adapter.rooms.get(room)?.size ?? 0;
 }
@@ -89,16 +94,44 @@ describe("a Channel over a Socket.IO socket of the page's", () => {
       reconnectionDelayMax: 50,
     });
     const channel = borrow(socket);
+    errorsOf(channel);
+    let opens = 0;
+    channel.on_open(() => {
+      opens += 1;
+    });
     await channel.connect();
     await channel.join("r");
     const pushing = channel.push("r", "e");
     proxy.cut();
     await expect(pushing).rejects.toMatchObject({ code: "connection_lost" });
     expect(channel.state).toBe("connecting");
+    await expect(channel.connect()).rejects.toMatchObject({ name: "ChannelConnectionError" });
     const queued = channel.push("r", "later", {});
     proxy.restore();
     expect(await queued).toEqual({});
     expect(membersOf(server, "r")).toBe(1);
+    expect(opens).toBe(2);
+  });
+
+  it("gives payloads that are neither objects nor bytes as data", async () => {
+    const server = await startServer(quiet);
+    const channel = borrow(await connectSocketIo(server.url));
+    const heard: unknown[] = [];
+    channel.on_message((message) => heard.push(message));
+    await channel.connect();
+    await channel.join("r");
+    for (const payload of [[1], "x", 5, null, { a: 1 }, Buffer.from([7])]) {
+      server.commonroom.io.to("r").emit("message", payload, { room: "r" });
+    }
+    await until("all", () => heard.length === 6);
+    expect(heard).toEqual([
+      { data: [1] },
+      { data: "x" },
+      { data: 5 },
+      { data: null },
+      { a: 1 },
+      new Uint8Array([7]),
+    ]);
   });
 });
 
@@ -137,11 +170,24 @@ describe("a Channel over a Phoenix socket of the page's", () => {
     onTestFinished(() => socket.disconnect());
     const channel = borrow(socket);
     const errors = errorsOf(channel);
+    let opens = 0;
+    channel.on_open(() => {
+      opens += 1;
+    });
     const joining = channel.join("r");
     await expect(channel.connect()).rejects.toMatchObject({ name: "ChannelConnectionError" });
     expect(errors[0]).toMatchObject({ code: "not_connected" });
+    await expect(channel.connect()).rejects.toMatchObject({ name: "ChannelConnectionError" });
     proxy.restore();
     expect(await joining).toMatchObject({ id: expect.any(String) });
+    expect(opens).toBe(1);
+    for (const { rooms } of [{ rooms: 1 }, { rooms: 1 }]) {
+      const closed = until("the cut", () => !channel.is_connected);
+      server.commonroom.io.in("r").disconnectSockets(true);
+      await closed;
+      await until("the rejoin", () => membersOf(server, "r") === rooms && channel.is_connected);
+      expect(channelsOf(socket)).toBe(1);
+    }
   });
 
   it("has a rejoin that is refused end the room, and tells why", async () => {
@@ -160,6 +206,8 @@ describe("a Channel over a Phoenix socket of the page's", () => {
     await startServer({ port: first.port, auth: { jwtSecret: `another ${secret}` } });
     await until("the refusal", () => errors.some(({ code }) => code === "token_invalid"));
     expect(channel.get_rooms()).toEqual([]);
+    // Otherwise phoenix.js would ask again and again.
+    expect(channelsOf(socket)).toBe(0);
     expect(errors.find(({ code }) => code === "token_invalid")).toMatchObject({ room: "r" });
   });
 

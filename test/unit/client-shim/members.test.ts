@@ -6,13 +6,15 @@ const { Channel, ChannelConnectionError, ChannelError, ChannelMessageError, Chan
 
 describe("the room client's module", () => {
   it("exports the class, its states and its errors", () => {
-    expect(Object.keys(client).sort()).toEqual([
-      "Channel",
-      "ChannelConnectionError",
-      "ChannelError",
-      "ChannelMessageError",
-      "ChannelState",
-    ]);
+    expect(new Set(Object.keys(client))).toEqual(
+      new Set([
+        "Channel",
+        "ChannelConnectionError",
+        "ChannelError",
+        "ChannelMessageError",
+        "ChannelState",
+      ]),
+    );
     expect(ChannelState).toEqual({
       CONNECTING: "connecting",
       OPEN: "open",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Channel, ChannelOptions } from "../../../client-shim/index.ts";
 import { freePort } from "../../support/redis-server.ts";
 import { until } from "../../support/until.ts";
-import { connections, errorsOf, type FakeServer, openChannel, startFake } from "./fake-server.ts";
+import { errorsOf, type FakeServer, openChannel, startFake } from "./fake-server.ts";
 import { TestClock } from "./test-clock.ts";
 
 const GRACE_MS = 50;
@@ -161,19 +161,25 @@ describe("reconnecting", () => {
     expect(fake.connections.length).toBeGreaterThan(2);
   });
 
-  it("may be done by a handler instead", async () => {
+  it.each([false, true])("may be done by a handler (auto_reconnect: %s)", async (autoReconnect) => {
     const fake = await startFake();
-    const channel = openChannel(fake.url);
-    let closes = 0;
-    channel.on_close(() => {
-      closes += 1;
-      if (closes === 1) void channel.connect();
+    const clock = new TestClock();
+    const channel = openChannel(fake.url, { clock, autoReconnect });
+    channel.on_close(({ code }) => {
+      if (code === 1006) void channel.connect();
     });
-    await channel.connect();
-    await channel.join("r");
+    const connecting = channel.connect();
+    await open(channel, clock);
+    await connecting;
+    const { length } = clock.waits;
+    const joining = channel.join("r");
     fake.cut();
-    await connections(fake, 2);
-    await until("the rejoin", () => fake.last.with("_id").length === 1);
+    await until("the handshake", () => clock.waits.at(-1) === GRACE_MS);
+    // The join's timer and the new connection's grace: nothing else was planned.
+    expect(clock.waits.slice(length)).toEqual([10_000, GRACE_MS]);
+    clock.advance(GRACE_MS);
+    await joining;
+    expect(fake.connections).toHaveLength(2);
   });
 
   it("is hurried by a connect", async () => {

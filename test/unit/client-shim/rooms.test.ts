@@ -26,7 +26,7 @@ describe("join", () => {
     const fake = await startFake({ reply: () => ({ id: "K3:r:1" }) });
     const channel = await connectTo(fake);
     const params = { token: "t", meta: { name: "ann" }, presence: true };
-    expect(await channel.join("r", params)).toEqual({ id: "K3:r:1", ...{} });
+    expect(await channel.join("r", params)).toEqual({ id: "K3:r:1" });
     expect(fake.last.received).toEqual([
       { type: "_join", room: "r", ...params, binary: true, _id: expect.any(String) },
     ]);
@@ -57,8 +57,9 @@ describe("join", () => {
   });
 
   it("of a room that is joined sends nothing, unless its params differ", async () => {
-    let replies = 0;
-    const fake = await startFake({ reply: () => ({ count: (replies += 1) }) });
+    const replies: object[] = [];
+    const reply = (): object => ({ count: replies.push({}) });
+    const fake = await startFake({ reply });
     const channel = await connectTo(fake);
     const params = { meta: { a: 1 } };
     const first = await Promise.all([channel.join("r", params), channel.join("r", params)]);
@@ -312,6 +313,20 @@ describe("leave", () => {
     await Promise.all([channel.leave("r"), channel.join("r")]);
     expect(requests(fake.last.received)).toEqual(["_join r", "_leave r", "_join r"]);
     expect(channel.get_rooms()).toEqual(["r"]);
+  });
+
+  it("is not undone by the late answer to an earlier join", async () => {
+    const joins: unknown[] = [];
+    const fake = await startFake({
+      reply: ({ type }) => (type === "_join" && joins.push(type) === 1 ? refused("no") : {}),
+    });
+    const channel = await connectTo(fake);
+    const errors = errorsOf(channel);
+    const first = channel.join("r");
+    await Promise.all([channel.leave("r"), channel.join("r")]);
+    await expect(first).rejects.toMatchObject({ code: "room_left" });
+    expect(channel.get_rooms()).toEqual(["r"]);
+    expect(errors).toEqual([]);
   });
 
   it("rejects where the connection is lost before the answer", async () => {

@@ -140,18 +140,19 @@ describe("send", () => {
   });
 
   it("waits for the next connection where this one is ending already", async () => {
-    let isEnding: boolean = false;
-    class EndingWebSocket extends WebSocket {
-      override get readyState(): 0 | 1 | 2 | 3 {
-        return isEnding ? WebSocket.CLOSING : super.readyState;
+    const sockets: WebSocket[] = [];
+    class NotedWebSocket extends WebSocket {
+      constructor(url: string, protocols?: string | string[]) {
+        super(url, protocols);
+        sockets.push(this);
       }
     }
     const fake = await startFake();
-    const channel = await connectTo(fake, { ...reconnecting, WebSocket: EndingWebSocket });
-    isEnding = true;
+    const channel = await connectTo(fake, { ...reconnecting, WebSocket: NotedWebSocket });
+    // As between a browser's notice of the end and the event that tells of it.
+    Object.defineProperty(sockets[0], "readyState", { value: WebSocket.CLOSING });
     await channel.send("between");
     expect(channel.state).toBe("open");
-    isEnding = false;
     fake.cut();
     await connections(fake, 2);
     await until("it", () => fake.last.received.length === 1);
@@ -184,9 +185,12 @@ describe("push", () => {
   });
 
   it("is not answered by the reply to a message with an _id of its own", async () => {
-    const fake = await startFake({ reply: ({ _id }) => (_id === 1 ? { wrong: 1 } : { right: 1 }) });
+    const own = ["0", "1"];
+    const fake = await startFake({
+      reply: ({ _id }) => (own.includes(String(_id)) ? { wrong: 1 } : { right: 1 }),
+    });
     const channel = await connectTo(fake);
-    await channel.send({ _id: 1 }, "r");
+    for (const _id of own) await channel.send({ _id }, "r");
     expect(await channel.push("r", "e")).toMatchObject({ right: 1 });
   });
 
