@@ -13,12 +13,13 @@ import {
 import type { Result } from "./result.ts";
 import type { Pace } from "./round.ts";
 import { measureBroadcast, measurePush } from "./scenarios.ts";
-import { measureWires } from "./wires.ts";
+import { allWires, measureWires, towerWires } from "./wires.ts";
 
 const FULL: Pace = { rounds: 7, roundMs: 1000, warmUpMs: 1500 };
 const QUICK: Pace = { rounds: 3, roundMs: 250, warmUpMs: 400 };
 const ROOM_SIZES = [200, 1000];
 const WIRE_MEMBERS = 200;
+const TOWER_MEMBERS = 1000;
 const IDLE_CONNECTIONS = 5000;
 const IDLE_ROOMS = 100;
 /** Sockets that a process needs besides those of the connections. */
@@ -43,7 +44,9 @@ if (values.only.includes("broadcast")) {
 }
 if (values.only.includes("wires")) {
   note(`broadcast over each wire to ${WIRE_MEMBERS} members`);
-  results.push(...(await measureWires(WIRE_MEMBERS, pace)));
+  results.push(...(await measureWires(allWires, WIRE_MEMBERS, pace)));
+  note(`broadcast to ${TOWER_MEMBERS} Tower subscribers`);
+  results.push(...(await measureWires(towerWires, TOWER_MEMBERS, pace)));
 }
 if (values.only.includes("push")) {
   note("pushes with replies");

@@ -5,6 +5,7 @@ import {
   greetAsPhoenix,
   greetAsPhoenixV1,
   greetAsPlain,
+  greetAsTower,
 } from "./clients/greeting.ts";
 import { connectPollers } from "./clients/poller.ts";
 import { ROOM } from "./load.ts";
@@ -20,8 +21,10 @@ const LONG_POLL = "phoenix V2, long-poll";
 const PLAIN = "plain";
 const TEXT = "phoenix V2, a backend's text";
 const PLAIN_TEXT = "plain, a backend's text";
+const TOWER = "tower, a backend's text";
 
-interface Wire {
+/** A way to be a member of the room. */
+export interface Wire {
   readonly name: string;
   readonly server: ServerName;
   connect(port: number, members: number): Promise<readonly (Member & { cut(): void })[]>;
@@ -35,8 +38,11 @@ function over(greeting: (room: string) => Greeting): Wire["connect"] {
   return (port, members) => connectClients(port, members, () => greeting(ROOM));
 }
 
-const wires: readonly Wire[] = [
-  { name: V2, server: "commonroom", connect: over(greetAsPhoenix) },
+const phoenixV2: Wire = { name: V2, server: "commonroom", connect: over(greetAsPhoenix) };
+
+/** Every wire that carries JSON or bytes. */
+export const allWires: readonly Wire[] = [
+  phoenixV2,
   { name: V1, server: "commonroom", connect: over(greetAsPhoenixV1) },
   { name: BINARY, server: "commonroom-bytes", connect: over(greetAsPhoenix) },
   { name: PLAIN, server: "commonroom", connect: over(greetAsPlain) },
@@ -48,6 +54,11 @@ const wires: readonly Wire[] = [
     connect: (port, members) => connectPollers(port, members, ROOM),
   },
 ];
+/** Those of many readers and one backend. */
+export const towerWires: readonly Wire[] = [
+  phoenixV2,
+  { name: TOWER, server: "commonroom-text", connect: over(greetAsTower) },
+];
 /** The dearest part is the system call, which is the same; a poll is a whole HTTP request. */
 const goals: readonly Goal[] = [
   { name: V1, baseline: V2, atMost: 1.1 },
@@ -55,11 +66,16 @@ const goals: readonly Goal[] = [
   { name: PLAIN, baseline: V2, atMost: 1.1 },
   { name: TEXT, baseline: V2, atMost: 1.1 },
   { name: PLAIN_TEXT, baseline: V2, atMost: 1.1 },
+  { name: TOWER, baseline: V2, atMost: 1.1 },
   { name: LONG_POLL, baseline: V2, atMost: undefined },
 ];
 
 /** A broadcast to members of one room, over each wire. */
-export async function measureWires(members: number, pace: Pace): Promise<Result[]> {
+export async function measureWires(
+  wires: readonly Wire[],
+  members: number,
+  pace: Pace,
+): Promise<Result[]> {
   const running: Running[] = [];
   for (const wire of wires) {
     const server = await startServer(wire.server);

@@ -51,6 +51,21 @@ export function greetAsPlain(room: string): Greeting {
   };
 }
 
+/** Joins a room as a Tower client: a group's name is a key, a hyphen and an item. */
+export function greetAsTower(room: string): Greeting {
+  const [key = "", ...items] = room.split("-");
+  return {
+    path: "/websocket/",
+    steps: [
+      {
+        awaited: '{"accept": true',
+        said: JSON.stringify({ groups: { [key]: [items.join("-")] } }),
+      },
+      { awaited: '{"groups_current"' },
+    ],
+  };
+}
+
 /** Only connects: a bare server sends everything to everybody. */
 export function greetBare(): Greeting {
   return { path: "/", steps: [] };
