@@ -33,15 +33,16 @@ export interface Carrier {
   /**
    * Joins a room.
    *
+   * @param params called at each join; the same function for a repeated join of the same
    * @param onAnswer hears of every answer, where the library joins again by itself
    */
-  join(room: string, params: object, onAnswer: OnAnswer): void;
+  join(room: string, params: () => object, onAnswer: OnAnswer): void;
   readonly leave: (room: string, onAnswer: OnAnswer) => void;
   /**
    * Copies a message into its form on the wire.
    *
    * @param room undefined for a message to nobody in particular
-   * @param isPush whether the message asks for an answer
+   * @param isPush something if the message asks for an answer
    * @returns sends it
    * @throws if it cannot be carried
    */
@@ -50,7 +51,7 @@ export interface Carrier {
     event: string,
     message: unknown,
     onAnswer: OnAnswer,
-    isPush: boolean,
+    isPush: unknown,
   ): () => void;
 }
 
@@ -67,7 +68,13 @@ export interface CarrierEvents {
    * @param reason why, if the event does not say so
    */
   readonly closed: (event: CloseInfo, isFinal?: boolean, reason?: string) => void;
-  readonly heard: (room: string | undefined, event: string, payload: unknown) => void;
+  /** @param meta has the `offset` of a message that is in the room's log */
+  readonly heard: (
+    room: string | undefined,
+    event: string,
+    payload: unknown,
+    meta?: unknown,
+  ) => void;
   /** The other side refuses the connection, or something that asked for no answer. */
   readonly refused: (answer: Answer, room?: string) => void;
 }

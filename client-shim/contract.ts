@@ -47,7 +47,7 @@ export interface RoomSocket {
 
 /** The part of phoenix.js's Socket that a Channel needs. */
 export interface PhoenixSocket {
-  channel(topic: string, params?: object): PhoenixChannel;
+  channel(topic: string, params?: object | (() => object)): PhoenixChannel;
   isConnected(): boolean;
   connect(): void;
   onOpen(listener: () => void): string;

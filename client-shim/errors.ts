@@ -6,7 +6,8 @@ export class ChannelError extends Error {
   /**
    * Stable name of what went wrong, for programs: the server's own (`room_forbidden`, …) or
    * `not_connected`, `queue_full`, `timeout`, `connection_lost`, `connect_failed`, `closed`,
-   * `gave_up`, `message_invalid`, `room_left`, `room_closed`, `handler_failed`.
+   * `gave_up`, `message_invalid`, `room_left`, `room_closed`, `history_lost`,
+   * `handler_failed`.
    */
   declare readonly code: string;
   /** The room that it is about, if there is one. */

@@ -80,6 +80,7 @@ export function addOutbox(core: Core): void {
     const answered = new Promise((resolve, reject) => {
       letter.fail = reject;
       letter.send = prepare((answer) => {
+        core.seen(room, answer.response);
         if (answer.status === "ok") resolve(answer.response);
         else reject(refusedBy(answer, room));
       });
@@ -108,9 +109,13 @@ export function addOutbox(core: Core): void {
     const name = typeof room === "string" ? room : room?.room;
     return guarded(() => {
       const onAnswer = (answer: Answer): void => {
+        core.seen(name, answer.response);
         if (answer.status !== "ok") core.refused(answer, name);
       };
-      post({ room: name, send: core.carrier.prepare(name, "message", message, onAnswer, false) });
+      post({
+        room: name,
+        send: core.carrier.prepare(name, "message", message, onAnswer, core.seen(name)),
+      });
     }, name);
   };
   core.send_to = (room, message) => core.send(message, room);

@@ -12,7 +12,7 @@ export function createPlainCarrier(
   const waiting = new Map<unknown, OnAnswer>();
 
   /** Sends, and awaits an answer if there is an id. */
-  const send = (frame: PlainFrame, onAnswer: OnAnswer, id: string | false): void => {
+  const send = (frame: PlainFrame, onAnswer: OnAnswer, id: unknown): void => {
     if (id) waiting.set(id, onAnswer);
     socket?.send(frame);
   };
@@ -33,7 +33,8 @@ export function createPlainCarrier(
       made.binaryType = "arraybuffer";
       made.onopen = events.connected;
       made.onmessage = ({ data }: { readonly data: unknown }) => {
-        const { id, answer, room, event, payload } = decode(data);
+        const heard = decode(data);
+        const { id, answer, room, event, payload } = heard;
         if (answer && !id) {
           events.refused(answer);
           return;
@@ -42,7 +43,7 @@ export function createPlainCarrier(
         if (answer) {
           waiting.get(id)?.(answer);
           waiting.delete(id);
-        } else events.heard(room, event, payload);
+        } else events.heard(room, event, payload, heard);
       };
       made.onerror = ({ message }: { readonly message?: string }) => {
         problem = message;
@@ -59,7 +60,7 @@ export function createPlainCarrier(
       return !!socket;
     },
     join: (room, params, onAnswer) =>
-      request({ ...params, type: "_join", room, binary: true }, onAnswer),
+      request({ ...params(), type: "_join", room, binary: true }, onAnswer),
     leave: (room, onAnswer) => request({ type: "_leave", room }, onAnswer),
     prepare(room, event, message, onAnswer, isPush) {
       const id = isPush && nextId();

@@ -13,6 +13,8 @@ export interface PlainEvent {
   readonly room?: string;
   readonly event: string;
   readonly payload: unknown;
+  /** Its number, where it is in the room's log. */
+  readonly offset?: unknown;
   /** What the answer is to; absent for a refusal of something that asked for no answer. */
   readonly id?: unknown;
   readonly answer?: Answer;
@@ -28,7 +30,7 @@ export function encodeMessage(
   room: string | undefined,
   event: string,
   message: unknown,
-  id?: string | false,
+  id?: unknown,
 ): PlainFrame {
   const payload = toPayload(message);
   const isBytes = payload instanceof Uint8Array;
@@ -39,7 +41,7 @@ export function encodeMessage(
   const head = JSON.stringify({
     ...fields,
     ...(event !== "message" && { _event: event }),
-    ...(id && { _id: id }),
+    ...((id && { _id: id }) as object),
     _room: room,
   });
   return isBytes ? new Uint8Array([...new TextEncoder().encode(`${head}\n`), ...payload]) : head;
@@ -53,7 +55,7 @@ export function decode(data: unknown): PlainEvent {
   const value = parse(isText ? data : new TextDecoder().decode(bytes.subarray(0, end)));
   const message = { event: "message", payload: isText ? value : bytes };
   if (!isObject(value)) return message;
-  const { _room, _event, _re, ...fields } = value;
+  const { _room, _event, _re, _offset, ...fields } = value;
   if (_re || fields["type"] === "_error") {
     const { status = "_error", response = value } = fields;
     return { ...message, id: _re, answer: { status, response } };
@@ -61,5 +63,10 @@ export function decode(data: unknown): PlainEvent {
   if (typeof _room !== "string") return message;
   const event = `${_event ?? "message"}`;
   const content = isPresence(event) ? fields["data"] : fields;
-  return { room: _room, event, payload: isText ? content : bytes.slice(end) };
+  return {
+    room: _room,
+    event,
+    payload: isText ? content : bytes.slice(end),
+    offset: _offset,
+  };
 }

@@ -7,9 +7,12 @@ import { isObject, isPresence, toBytes } from "./payload.ts";
 
 /** A room that is joined, or shall be. */
 interface Room extends Deferred<unknown> {
-  /** The params of the join, and as text, to tell whether others differ. */
-  readonly params: { readonly presence?: unknown };
-  readonly text: string;
+  /** The params that were asked for. */
+  readonly asked: { readonly presence?: unknown; readonly since?: number };
+  /** The params of the next join: with what the client has of the room's log. */
+  params(): object;
+  /** What the client has of the room's log, if the room keeps one. */
+  log?: { since: number | undefined; readonly epoch: string } | "" | undefined;
   isJoined?: boolean;
   /** What the server said to the latest join. */
   response?: unknown;
@@ -17,6 +20,13 @@ interface Room extends Deferred<unknown> {
   isSettled?: boolean;
   /** Stops the room's timer. */
   stop?: () => void;
+}
+
+/** What the response to a join says of a room's log. */
+interface Joined {
+  readonly recovered?: boolean;
+  readonly offset?: number;
+  readonly epoch?: string;
 }
 
 /** The part of a Channel that knows which rooms are joined, and which shall be. */
@@ -52,7 +62,14 @@ export interface RoomsCore {
   lost(): void;
   /** There is no connection, and none will come by itself. */
   abandoned(error: ChannelError): void;
-  heard(room: string | undefined, event: string, payload: unknown): void;
+  heard(room: string | undefined, event: string, payload: unknown, meta?: unknown): void;
+  /**
+   * Notes what the client has of a room's log.
+   *
+   * @param said a meta or a response; one that has an `offset` counts
+   * @returns something if the room keeps a log
+   */
+  seen(room: string | undefined, said?: unknown): unknown;
 }
 
 /** Gives a Channel its rooms. */
@@ -77,6 +94,10 @@ export function addRooms(core: Core): void {
       room.isJoined = answer.status === "ok";
       room.response = answer.response;
       if (room.isJoined) {
+        const { recovered, offset, epoch } = Object(answer.response) as Joined;
+        if (room.log && !recovered) core.report(new ChannelError("history_lost", name));
+        // What was missed follows, and is counted as it comes.
+        room.log = epoch && { since: offset, epoch, ...(recovered && room.params()) };
         room.isSettled = true;
         room.resolve(answer.response);
       } else {
@@ -98,7 +119,7 @@ export function addRooms(core: Core): void {
       room.isJoined = false;
       room.stop = core.clock.after(core.reconnect_delay * 1000, () => enter(name, room, true));
     }
-    return isPresence(event) ? !!room?.params.presence : !/^(phx|chan_reply)_/.test(event);
+    return isPresence(event) ? !!room?.asked.presence : !/^(phx|chan_reply)_/.test(event);
   };
 
   const { flush } = core;
@@ -120,7 +141,13 @@ export function addRooms(core: Core): void {
       if (!room.isSettled) fail(room, error);
     });
   };
-  core.heard = (name, event, payload) => {
+  core.seen = (name, said) => {
+    const log = rooms.get(name as string)?.log;
+    if (log) log.since = (said as Joined | undefined)?.offset ?? log.since;
+    return log;
+  };
+  core.heard = (name, event, payload, from) => {
+    core.seen(name, from);
     if (name && !admits(name, event)) return;
     // In a room, what is neither an object, as presence is too, nor bytes arrives as `{data}`.
     const isBare = !name || isObject(payload);
@@ -134,12 +161,16 @@ export function addRooms(core: Core): void {
   core.join = (name, params) =>
     guarded(() => {
       const known = rooms.get(name);
-      const text = JSON.stringify(params ?? known?.params ?? {});
-      if (known?.text === text) {
+      const text = JSON.stringify(params ?? known?.asked ?? {});
+      if (known && JSON.stringify(known.asked) === text) {
         if (known.isJoined) return known.response;
         if (!known.isSettled) return known.promise;
       }
-      const room: Room = { ...deferred(), params: JSON.parse(text), text };
+      const room: Room = {
+        ...deferred(),
+        asked: JSON.parse(text),
+        params: () => ({ ...room.asked, ...(room.log as object) }),
+      };
       rooms.set(name, room);
       known?.stop?.();
       known?.resolve(room.promise);

@@ -11,7 +11,7 @@ export function createSocketIoCarrier(events: CarrierEvents, socket: RoomSocket)
   const onAny = (event: unknown, payload: unknown, meta: unknown): void => {
     const { room } = Object(meta) as { readonly room?: unknown };
     // Other events of the page's socket are no room's.
-    if (room) events.heard(`${room}`, `${event}`, payload);
+    if (room) events.heard(`${room}`, `${event}`, payload, meta);
   };
   const bind = (verb: "on" | "off"): void => {
     socket[verb]("connect", onConnect);
@@ -28,7 +28,7 @@ export function createSocketIoCarrier(events: CarrierEvents, socket: RoomSocket)
       else socket.connect();
     },
     close: () => bind("off"),
-    join: (...details) => socket.emit("join", ...details),
+    join: (room, params, onAnswer) => socket.emit("join", room, params(), onAnswer),
     leave: (...details) => socket.emit("leave", ...details),
     prepare(room, event, message, onAnswer) {
       const payload = toPayload(message);
