@@ -109,7 +109,9 @@ class Channel:
         """
         if room is not None:
             _check_room(room)
-        await self._exchange.send(encode_message(message, room), room)
+        await self._exchange.send(
+            room, lambda request_id: encode_message(message, room, request_id)
+        )
 
     async def send_to(self, room: str, message: Any) -> None:
         """Sends into a room."""

@@ -18,7 +18,7 @@ from .frames import (
 from .handlers import Handlers
 from .lifecycle import Lifecycle, Settings
 from .outbox import Outbox, Sending
-from .requests import Question, Requests
+from .requests import Question, Requests, refusal_of
 from .rooms import Rooms
 from .state import ChannelState
 
@@ -66,9 +66,18 @@ class Exchange:
         """Sends now. Only while connected."""
         self.lifecycle.send(frame)
 
-    async def send(self, frame: Frame, room: str | None) -> None:
-        """Hands a frame over, or keeps it for the next connection."""
-        self._hand_over(Sending(frame, room))
+    async def send(self, room: str | None, make_frame: Callable[[str | None], Frame]) -> None:
+        """Hands a frame over, or keeps it for the next connection.
+
+        Where the room keeps a log, the frame asks for an answer, which tells its offset.
+        """
+        request_id = self._requests.next_id() if self.rooms.keeps_log(room) else None
+
+        def expect_offset() -> None:
+            if request_id is not None:
+                self._requests.expect(request_id, lambda reply: self._logged(room, reply))
+
+        self._hand_over(Sending(make_frame(request_id), room, expect_offset))
         await self.lifecycle.drain()
 
     async def push(self, room: str, make_frame: Callable[[str], Frame]) -> Any:
@@ -77,9 +86,11 @@ class Exchange:
         sending = Sending(make_frame(question.id), room, question.sent, question.fail)
         self._hand_over(sending)
         try:
-            return await question.answer(self.join_timeout, lambda: self.is_under_way)
+            response = await question.answer(self.join_timeout, lambda: self.is_under_way)
         finally:
             self._outbox.discard(sending)
+        self.rooms.seen(room, _offset_in(response))
+        return response
 
     async def leave(self, room: str) -> None:
         """Forgets a room and all that still waits to be sent to it, and tells the server."""
@@ -149,8 +160,17 @@ class Exchange:
         if request_id is not None:
             self._requests.answer(Reply(request_id, True, {}))
 
+    def _logged(self, room: str | None, reply: Reply | None) -> None:
+        if reply is None:
+            return  # The connection is lost; whether the message arrived is not known.
+        if reply.is_ok:
+            self.rooms.seen(room, _offset_in(reply.response))
+        else:
+            self.report(refusal_of(reply, room))
+
     def _heard(self, message: Message) -> None:
         room = message.room
+        self.rooms.seen(room, message.offset)
         if room is not None and message.event == "phx_close":
             self.rooms.closed_by_server(room)
         elif room is not None and message.event == "phx_error":
@@ -172,3 +192,8 @@ class Exchange:
         self.lifecycle.send(sending.frame)
         if sending.on_sent is not None:
             sending.on_sent()
+
+
+def _offset_in(response: Any) -> Any:
+    """The offset of this client's own message, which an answer tells where the room has a log."""
+    return response.get("offset") if isinstance(response, dict) else None

@@ -21,6 +21,8 @@ class Message(NamedTuple):
     body: Any
     room: str | None = None
     event: str = DEFAULT_EVENT
+    # Its number, where it is in the room's log.
+    offset: int | None = None
 
 
 class Reply(NamedTuple):
@@ -61,13 +63,13 @@ def encode_leave(room: str, request_id: str) -> str:
     return to_json({"type": "_leave", "room": room, "_id": request_id}, room)
 
 
-def encode_message(message: Any, room: str | None) -> Frame:
+def encode_message(message: Any, room: str | None, request_id: str | None = None) -> Frame:
     """A message into a room, or without a room (None, or empty as in the original client).
 
-    Raises ChannelMessageError if the message cannot be sent.
+    A message with a request_id is answered. Raises ChannelMessageError if the message cannot be sent.
     """
     if isinstance(message, (bytes, bytearray, memoryview)):
-        return _binary({"_room": room}, message) if room else bytes(message)
+        return _binary({**_id_field(request_id), "_room": room}, message) if room else bytes(message)
     if not room:
         return _checked(message, None) if isinstance(message, str) else to_json(message, None)
     fields = _fields(message)
@@ -78,7 +80,7 @@ def encode_message(message: Any, room: str | None) -> Frame:
             room,
         )
     fields.pop("_room", None)
-    return to_json({**fields, "_room": room}, room)
+    return to_json({**fields, **_id_field(request_id), "_room": room}, room)
 
 
 def encode_push(room: str, event: str, payload: Any, request_id: str) -> Frame:
@@ -143,6 +145,10 @@ def _fields(message: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"message": message}
 
 
+def _id_field(request_id: str | None) -> dict[str, str]:
+    return {} if request_id is None else {"_id": request_id}
+
+
 def _binary(head: Mapping[str, Any], payload: bytes | bytearray | memoryview) -> bytes:
     return to_json(head, None).encode("utf-8") + b"\n" + bytes(payload)
 
@@ -160,7 +166,7 @@ def _decode_binary(frame: bytes) -> Incoming:
     room = fields.get("_room")
     if not isinstance(room, str):
         return Message(frame)
-    return Message(payload, room, _event_of(fields))
+    return Message(payload, room, _event_of(fields), _offset_of(fields))
 
 
 def _decode_fields(fields: dict[str, Any]) -> Incoming:
@@ -182,10 +188,17 @@ def _decode_fields(fields: dict[str, Any]) -> Incoming:
 
 def _message(fields: dict[str, Any], room: str | None) -> Message:
     event = _event_of(fields)
-    body = {key: value for key, value in fields.items() if key not in ("_room", "_event")}
+    offset = _offset_of(fields)
+    own = ("_room", "_event") if offset is None else ("_room", "_event", "_offset")
+    body = {key: value for key, value in fields.items() if key not in own}
     if event in PRESENCE_EVENTS and list(body) == ["data"]:
         return Message(body["data"], room, event)
-    return Message(body, room, event)
+    return Message(body, room, event, offset)
+
+
+def _offset_of(fields: Mapping[str, Any]) -> int | None:
+    offset = fields.get("_offset")
+    return offset if type(offset) is int else None
 
 
 def _event_of(fields: Mapping[str, Any]) -> str:

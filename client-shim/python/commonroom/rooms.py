@@ -44,7 +44,26 @@ class Membership:
         self.response: Any = None
         self.request_id: str | None = None
         self.timer: asyncio.TimerHandle | None = None
+        self.log: dict[str, Any] | None = None
         self.answer = _new_answer()
+
+    @property
+    def join_params(self) -> dict[str, Any]:
+        """The params of the next join: with what this client has of the room's log."""
+        return {**self.params, **(self.log or {})}
+
+    def joined(self, response: Any) -> bool:
+        """Takes the response to a join. False if some of the room's history is lost to it."""
+        said = response if isinstance(response, dict) else {}
+        is_recovered = said.get("recovered") is True
+        is_whole = self.log is None or is_recovered
+        epoch = said.get("epoch")
+        # What was missed follows, and is counted as it comes.
+        since = self.join_params.get("since") if is_recovered else said.get("offset")
+        self.log = None if epoch is None else {"since": since, "epoch": epoch}
+        self.is_joined = True
+        self.response = response
+        return is_whole
 
     def settle(self, error: ChannelError | None) -> bool:
         """Tells who waits for the join. False if nobody does any more."""
@@ -73,6 +92,17 @@ class Rooms:
 
     def __contains__(self, room: object) -> bool:
         return room in self._members
+
+    def keeps_log(self, room: str | None) -> bool:
+        """Whether the room is known to keep a log."""
+        membership = None if room is None else self._members.get(room)
+        return membership is not None and membership.log is not None
+
+    def seen(self, room: str | None, offset: Any) -> None:
+        """This client has the message of this offset in the room's log, and all before it."""
+        membership = None if room is None else self._members.get(room)
+        if membership is not None and membership.log is not None and type(offset) is int:
+            membership.log["since"] = max(offset, membership.log["since"] or 0)
 
     def names(self) -> list[str]:
         """In the order of joining."""
@@ -175,7 +205,7 @@ class Rooms:
         membership.stop_timer()
         self._requests.forget(membership.request_id)
         request_id = membership.request_id = self._requests.next_id()
-        frame = encode_join(membership.room, membership.params, request_id)
+        frame = encode_join(membership.room, membership.join_params, request_id)
         self._requests.expect(request_id, lambda reply: self._answered(membership, reply))
         membership.timer = _later(self._line.join_timeout, lambda: self._unanswered(membership))
         self._line.transmit(frame)
@@ -190,9 +220,11 @@ class Rooms:
         if reply is None:
             return  # The connection is lost; `connection_lost` sees to all rooms.
         if reply.is_ok:
-            membership.is_joined = True
-            membership.response = reply.response
+            is_whole = membership.joined(reply.response)
             membership.settle(None)
+            if not is_whole:
+                text = "The room's log no longer has all that was missed"
+                self._line.report(ChannelError(text, "history_lost", membership.room))
             return
         del self._members[membership.room]
         self._fail(membership, refusal_of(reply, membership.room))
