@@ -1,6 +1,7 @@
 import { JsonText } from "../json-text.ts";
 import { type Draft, type Entry, payloadBytes } from "../rooms/log/entry.ts";
 import type { Page } from "../rooms/log/log-store.ts";
+import { payloadKind } from "../rooms/payload.ts";
 
 /** An entry with those whom it leaves out: Socket.IO rooms. */
 export interface StoredEntry extends Entry {
@@ -80,6 +81,13 @@ function toStoredEntry([id, fields]: StreamItem): StoredEntry {
   });
 }
 
+/** No member's frame may break because of what somebody writes to Redis. */
+function textOf(payload: Buffer): JsonText {
+  const text = new JsonText(payload.toString("utf8"));
+  if (payloadKind(text) !== "json") throw new Error("a payload is nested too deeply");
+  return text;
+}
+
 function toEntry(parts: {
   readonly offset: number;
   readonly atMs: number;
@@ -87,6 +95,7 @@ function toEntry(parts: {
   readonly payload: Buffer;
 }): StoredEntry {
   const { isBytes, except, ...draft } = parts.head;
-  const payload = isBytes ? parts.payload : new JsonText(parts.payload.toString("utf8"));
+  if (typeof draft.event !== "string" || !Array.isArray(except)) throw new Error("a head is none");
+  const payload = isBytes ? parts.payload : textOf(parts.payload);
   return { ...entryOf({ ...draft, payload }, parts.offset, parts.atMs), except };
 }
