@@ -21,3 +21,17 @@ export type Admission =
 
 /** Decides who may join which room. `auth` provides it. */
 export type Admit = (room: string, credentials: Credentials) => Admission;
+
+/** A room's own name, and the one by which it was asked for, which may be an alias. */
+export type BothNames = readonly [room: string, name: string];
+
+/** Decides on a room that has two names: a token covers it under either. */
+export function admitUnderEither(
+  admit: Admit,
+  [room, name]: BothNames,
+  credentials: Credentials,
+): Admission {
+  const admission = admit(room, credentials);
+  if (admission.ok || room === name || admission.code !== "room_forbidden") return admission;
+  return admit(name, credentials);
+}

@@ -2,13 +2,17 @@ import type { Socket } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
 import { after, type Eventual } from "../eventual.ts";
 import type { RoomSettings } from "../options.ts";
-import type { Admission, Admit, Credentials } from "./admission.ts";
 import { Aliases } from "./aliases.ts";
 import type { Backends } from "./backends.ts";
+import {
+  Candidates,
+  type CandidatesContext,
+  type JoinRequest,
+  type NamedRequest,
+} from "./candidates.ts";
 import type { Channel, Decision, Intercepted } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type AnyDefinition, DefinedChannel } from "./defined-channel.ts";
-import { readJoinParams } from "./join-params.ts";
 import type { Task } from "./lane.ts";
 import { createRoomLogs, type LogsContext } from "./log/create-room-logs.ts";
 import type { Entry } from "./log/entry.ts";
@@ -25,30 +29,13 @@ import { settingsOf } from "./settings.ts";
 import { Tracking } from "./tracking.ts";
 
 /** What the rooms need of their surroundings. */
-export interface RoomsContext extends LogsContext {
+export interface RoomsContext extends LogsContext, CandidatesContext {
   readonly backends: Backends;
-  readonly admit: Admit;
-  /** The token that a connection was opened with. */
-  readonly connectionToken: (socket: Socket) => string | undefined;
   readonly settings: readonly RoomSettings[];
   /** Whether the relay serves the rooms that no channel covers; by default while there is none. */
   readonly relay: boolean | undefined;
   /** Takes what a channel threw. */
   readonly onCrash: (error: unknown, room: string, event: string) => void;
-}
-
-/** What a join brings besides the room's name. */
-export interface JoinRequest {
-  /** The client's params, of any shape. */
-  readonly params: unknown;
-  /** The client's own name for this join; undefined lets the server make one. */
-  readonly ref: unknown;
-}
-
-/** A join whose room is known. */
-interface NamedRequest extends JoinRequest {
-  /** What the client calls the room. */
-  readonly name: string;
 }
 
 /** Whether a request is meant for this membership, or for an earlier one of the same room. */
@@ -69,12 +56,13 @@ export class Rooms {
   readonly #context: RoomsContext;
   readonly #peers: Peers;
   readonly #aliases = new Aliases();
+  readonly #candidates: Candidates;
   /** The logs that the settings speak of. */
   readonly #logged: readonly { readonly match: string; readonly log: LogSettings | undefined }[];
-  #joinCount = 0;
 
   constructor(context: RoomsContext) {
     this.#context = context;
+    this.#candidates = new Candidates(context);
     this.#peers = new Peers({
       randomId: context.randomId,
       maxWaiting: context.limits.maxWaitingPushes,
@@ -174,7 +162,7 @@ export class Rooms {
       answer(refuse("room_not_joined"));
       return;
     }
-    const visitor = this.#candidate(this.#peers.of(socket), room, channel, {
+    const visitor = this.#candidates.of(this.#peers.of(socket), room, channel, {
       name,
       params: undefined,
       ref: undefined,
@@ -256,7 +244,7 @@ export class Rooms {
   ): void | Promise<void> {
     const former = peer.memberships.get(room);
     if (former !== undefined) this.memberships.remove(former, "replaced");
-    const member = this.#candidate(peer, room, channel, request);
+    const member = this.#candidates.of(peer, room, channel, request);
     if ("status" in member) {
       answer(member);
       return;
@@ -279,40 +267,6 @@ export class Rooms {
         peer.pendingJoins -= 1;
         return this.#decide(member, decided, answer);
       });
-  }
-
-  #candidate(peer: Peer, room: string, channel: Channel, request: NamedRequest): Member | Reply {
-    const { limits, connectionToken } = this.#context;
-    const isFull = peer.memberships.size + peer.pendingJoins >= limits.maxRoomsPerConnection;
-    if (isFull) return refuse("rooms_exhausted");
-    const params = readJoinParams(request.params);
-    const admission = this.#admit([room, request.name], {
-      joinToken: params.token,
-      connectionToken: connectionToken(peer.socket),
-    });
-    if (!admission.ok) return refuse(admission.code);
-    this.#joinCount += 1;
-    const ref = request.ref ?? this.#joinCount.toString(36);
-    return {
-      peer,
-      room,
-      channel,
-      id: `${peer.id}:${room}:${String(ref)}`,
-      ref: request.ref,
-      key: admission.id ?? peer.madeUpId,
-      params,
-      expiresAtMs: admission.expiresAtMs,
-      data: undefined,
-      presences: undefined,
-      departure: undefined,
-    };
-  }
-
-  /** A token covers a room under either of its names. */
-  #admit([room, name]: readonly [string, string], credentials: Credentials): Admission {
-    const admission = this.#context.admit(room, credentials);
-    if (admission.ok || room === name || admission.code !== "room_forbidden") return admission;
-    return this.#context.admit(name, credentials);
   }
 
   #decide(member: Member, decision: Decision, answer: Answer): void | Promise<void> {

@@ -1,7 +1,7 @@
 import type { Server } from "socket.io";
 import type { RefusalCode } from "../../codes.ts";
 import { after, type Eventual } from "../../eventual.ts";
-import type { Admission, Admit } from "../admission.ts";
+import { type Admit, admitUnderEither } from "../admission.ts";
 import type { Channel } from "../channel.ts";
 import { roomNameProblem } from "../names.ts";
 import type { Page } from "./log-store.ts";
@@ -46,7 +46,8 @@ export function createReadLog(context: ReadingContext): ReadLog {
     const problem = roomNameProblem(name) ?? roomNameProblem(room);
     if (problem !== undefined) return { ok: false, code: problem };
     if (context.io.of("/").sockets.has(room)) return { ok: false, code: "room_forbidden" };
-    const admission = admitUnderEither(context.admit, [room, name], token);
+    const credentials = { joinToken: token, connectionToken: undefined };
+    const admission = admitUnderEither(context.admit, [room, name], credentials);
     if (!admission.ok) return admission;
     const channel = channels.of(room);
     if (channel === undefined) return { ok: false, code: "room_unmatched" };
@@ -56,16 +57,4 @@ export function createReadLog(context: ReadingContext): ReadLog {
       return page === undefined ? { ok: false, code: "log_unavailable" } : { ok: true, page };
     });
   };
-}
-
-/** A token covers a room under either of its names. */
-function admitUnderEither(
-  admit: Admit,
-  [room, name]: readonly [string, string],
-  token: string | undefined,
-): Admission {
-  const credentials = { joinToken: token, connectionToken: undefined };
-  const admission = admit(room, credentials);
-  if (admission.ok || room === name || admission.code !== "room_forbidden") return admission;
-  return admit(name, credentials);
 }

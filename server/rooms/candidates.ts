@@ -1,0 +1,67 @@
+import type { Socket } from "socket.io";
+import type { Limits } from "../options.ts";
+import { type Admit, admitUnderEither } from "./admission.ts";
+import type { Channel } from "./channel.ts";
+import { readJoinParams } from "./join-params.ts";
+import type { Member, Peer } from "./member.ts";
+import { type Reply, refuse } from "./reply.ts";
+
+/** What a join brings besides the room's name. */
+export interface JoinRequest {
+  /** The client's params, of any shape. */
+  readonly params: unknown;
+  /** The client's own name for this join; undefined lets the server make one. */
+  readonly ref: unknown;
+}
+
+/** A join whose room is known. */
+export interface NamedRequest extends JoinRequest {
+  /** What the client calls the room. */
+  readonly name: string;
+}
+
+/** What candidates are judged by. */
+export interface CandidatesContext {
+  readonly admit: Admit;
+  /** The token that a connection was opened with. */
+  readonly connectionToken: (socket: Socket) => string | undefined;
+  readonly limits: Limits;
+}
+
+/** Those who ask to join a room, as the members that they will be if its channel has them. */
+export class Candidates {
+  readonly #context: CandidatesContext;
+  #count = 0;
+
+  constructor(context: CandidatesContext) {
+    this.#context = context;
+  }
+
+  /** A candidate, or the refusal of one whom the server does not let ask. */
+  of(peer: Peer, room: string, channel: Channel, request: NamedRequest): Member | Reply {
+    const { admit, connectionToken, limits } = this.#context;
+    const isFull = peer.memberships.size + peer.pendingJoins >= limits.maxRoomsPerConnection;
+    if (isFull) return refuse("rooms_exhausted");
+    const params = readJoinParams(request.params);
+    const admission = admitUnderEither(admit, [room, request.name], {
+      joinToken: params.token,
+      connectionToken: connectionToken(peer.socket),
+    });
+    if (!admission.ok) return refuse(admission.code);
+    this.#count += 1;
+    const ref = request.ref ?? this.#count.toString(36);
+    return {
+      peer,
+      room,
+      channel,
+      id: `${peer.id}:${room}:${String(ref)}`,
+      ref: request.ref,
+      key: admission.id ?? peer.madeUpId,
+      params,
+      expiresAtMs: admission.expiresAtMs,
+      data: undefined,
+      presences: undefined,
+      departure: undefined,
+    };
+  }
+}
