@@ -35,6 +35,21 @@ async function cutSubscribers(redis: RedisServer): Promise<void> {
   await backend.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
 }
 
+/** Ends those connections again and again while something is done: the nodes hear next to nothing. */
+async function whileCut(redis: RedisServer, task: () => Promise<void>): Promise<void> {
+  const backend = await connectBackend(redis.url);
+  let isOver: boolean = false;
+  const cutting = (async () => {
+    while (!isOver) await backend.sendCommand(["CLIENT", "KILL", "TYPE", "pubsub"]);
+  })();
+  try {
+    await task();
+  } finally {
+    isOver = true;
+    await cutting;
+  }
+}
+
 function isDown({ commonroom }: TestServer): boolean {
   return commonroom.status().redis === "down";
 }
@@ -126,6 +141,36 @@ describe("Nodes with their logs on one Redis", () => {
       expect(events.map(({ offset }) => offset)).toEqual(upTo(count));
       expect(events.map(({ payload }) => payload)).toEqual(upTo(count).map((n) => ({ n })));
     }
+  });
+
+  it("give members what was not heard as soon as Redis is heard again", async () => {
+    const { redis, nodes } = await startNodes(2);
+    const [first, second] = nodes as [TestServer, TestServer];
+    const sender = await connectLogClient("v2", first);
+    const client = await connectLogClient("plain", second);
+    for (const each of [sender, client]) await joinLog(each, ROOM);
+    // Nothing follows that would show the gap.
+    await whileCut(redis, async () => {
+      for (let n = 1; n <= 20; n += 1) await sender.push(ROOM, "said", { n });
+    });
+    const events = await waitForEvents(client, 20);
+    expect(events.map(({ offset }) => offset)).toEqual(upTo(20));
+  });
+
+  it("answer a push when its sender has got all that is before its message", async () => {
+    const { redis, nodes } = await startNodes(2);
+    const [first, second] = nodes as [TestServer, TestServer];
+    const ann = await connectLogClient("v2", first);
+    const ben = await connectLogClient("plain", second);
+    for (const each of [ann, ben]) await joinLog(each, ROOM);
+    await whileCut(redis, async () => {
+      for (let round = 1; round <= 20; round += 1) {
+        for (let n = 1; n <= 3; n += 1) await ann.push(ROOM, "said", { n });
+        const { response } = await ben.push(ROOM, "said", {});
+        expect(response).toEqual({ offset: 4 * round });
+        expect(offsetsOf(ben)).toEqual(upTo(4 * round));
+      }
+    });
   });
 
   it("leave the sender out on every node, also where its message was not heard but read", async () => {
