@@ -71,7 +71,9 @@ await channel.send({"n": 1})`);
       await scene.python('assert channel.state.value == "closed"');
     });
 
-    it.runIf(place.runsLoops)("testing: the quick test prints the echoes", async () => {
+    // In a page the loop runs already; there the document's program has no meaning.
+    const programs = place.runsLoops ? ["the quick test"] : [];
+    it.each(programs)("testing: %s prints the echoes", async () => {
       const scene = await Scene.begin(place);
       const url = await startEcho();
       await scene.run(url, "testing-with-public-websocket-servers", "Quick Test Example");

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import { Channel } from "../../../client-shim/index.ts";
 import { accept, reject } from "../../../server/index.ts";
 import { connectPhoenix, joinPhoenix, pushPhoenix } from "../../support/phoenix-client.ts";
 import { connectRaw } from "../../support/raw-client.ts";
@@ -146,7 +148,7 @@ describe("a channel of the application's", () => {
 });
 
 describe("one room, whatever its members speak,", () => {
-  it("is watched by a Tower client, phoenix.js, Socket.IO and a plain client alike", async () => {
+  it("is watched by a Tower client, phoenix.js, Socket.IO, the room client and a plain one alike", async () => {
     const { client, io, url, wsUrl } = await setUp();
     const phoenix = connectPhoenix(`${wsUrl}/socket`).channel(ROOM);
     const plain = await connectRaw(`${wsUrl}/ws`);
@@ -164,18 +166,25 @@ describe("one room, whatever its members speak,", () => {
     await ask(socketIo, "join", ROOM, {});
     plain.send({ type: "_join", room: ROOM, _id: 1 });
     await plain.next();
+    const channel = new Channel(`${wsUrl}/ws`, { WebSocket });
+    onTestFinished(() => channel.close());
+    channel.onRoomMessage(ROOM, (payload, { event }) => {
+      heard.push(["room client", event, payload]);
+    });
+    await channel.connect();
+    await channel.join(ROOM);
 
     io.to(ROOM).emit("message", { status: "running" });
     expect(await client.next()).toBe('{"status":"running"}');
     expect(await plain.next()).toEqual({ status: "running", _room: ROOM });
-    await until("both libraries to hear it", () => heard.length === 2);
+    await until("all libraries to hear it", () => heard.length === 3);
 
     await pushPhoenix(phoenix, "shout", { by: "phoenix" });
     expect(await client.next()).toBe('{"by":"phoenix"}');
     expect(await plain.next()).toEqual({ by: "phoenix", _event: "shout", _room: ROOM });
     plain.send({ by: "plain", _room: ROOM });
     expect(await client.next()).toBe('{"by":"plain"}');
-    await until("all to be heard", () => heard.length === 5);
+    await until("all to be heard", () => heard.length === 8);
     expect(heard).toEqual(
       expect.arrayContaining([
         ["phoenix", "message", { status: "running" }],
@@ -183,6 +192,9 @@ describe("one room, whatever its members speak,", () => {
         ["socket.io", "shout", { by: "phoenix" }, ROOM],
         ["phoenix", "message", { by: "plain" }],
         ["socket.io", "message", { by: "plain" }, ROOM],
+        ["room client", "message", { status: "running" }],
+        ["room client", "shout", { by: "phoenix" }],
+        ["room client", "message", { by: "plain" }],
       ]),
     );
     expect(client.frames).toEqual([]);
