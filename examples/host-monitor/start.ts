@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import { createCommonroom } from "../../server/index.ts";
 import { type Choice, readChoice } from "../support/arguments.ts";
 import { startPage } from "../support/page-server.ts";
+import { findRedis } from "../support/redis.ts";
 import { type Run, runExample } from "../support/run-example.ts";
 import { type BackendName, backendCommand, backendNames, startBackend } from "./backend-process.ts";
-import { findRedis } from "./redis.ts";
 
 const uplot = dirname(createRequire(import.meta.url).resolve("uplot"));
 const libraries: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,7 @@
 import { createCommonroom } from "../../server/index.ts";
-import { findRedis } from "../host-monitor/redis.ts";
 import { type Choice, readChoice } from "../support/arguments.ts";
 import { startPage } from "../support/page-server.ts";
+import { findRedis } from "../support/redis.ts";
 import { type Run, runExample } from "../support/run-example.ts";
 import { followJobs } from "./jobs.ts";
 import { type RunnerName, runnerCommand, runnerNames, startRunner } from "./runner-process.ts";

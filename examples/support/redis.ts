@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "redis";
-import type { StopList } from "../support/stop-list.ts";
 import { endChild } from "./child.ts";
+import type { StopList } from "./stop-list.ts";
 
 const USUAL_URL = "redis://127.0.0.1:6379";
 const CONNECT_TIMEOUT_MS = 2000;
