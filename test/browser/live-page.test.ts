@@ -1,11 +1,21 @@
 import type { WebSocket } from "playwright-core";
+import type { Socket } from "socket.io";
 import { describe, expect, it } from "vitest";
+import type { Commonroom } from "../../server/index.ts";
 import { closePage, startBrowser } from "../support/browser.ts";
 import { BusListener } from "../support/bus-listener.ts";
 import { connectBackend, startRedis } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { allHavePresent, allJoined, openLivePage } from "./live-page.ts";
+
+/** Waits until Socket.IO's client has left polling: in the midst of that it hears of no close. */
+function upgraded({ io }: Commonroom): Promise<unknown> {
+  const sockets = (): Socket[] => [...io.of("/").sockets.values()];
+  return until("all to be on WebSockets", () =>
+    sockets().every(({ conn }) => conn.transport.name === "websocket"),
+  );
+}
 
 describe("the live page", () => {
   it("shows what each of its three clients sends in the panels of the two others", async () => {
@@ -119,6 +129,7 @@ describe("the live page", () => {
     const [{ commonroom, url, port }, browser] = await Promise.all([startServer(), startBrowser()]);
     const { panels } = await openLivePage(browser, url);
     await allJoined(panels);
+    await upgraded(commonroom);
     await commonroom.close();
     for (const panel of panels) {
       await panel.state.filter({ hasText: "offline" }).waitFor();
@@ -139,6 +150,7 @@ describe("the live page", () => {
     const { page, phoenix, socketIo, roomClient, panels } = await openLivePage(browser, url);
     await allJoined(panels);
     const bus = await new BusListener().listen(backend, "from:lobby:message");
+    await upgraded(commonroom);
     await commonroom.close();
     for (const panel of panels) await panel.state.filter({ hasText: "offline" }).waitFor();
     for (const panel of [phoenix, socketIo]) expect(await panel.sendButton.isDisabled()).toBe(true);

@@ -11,9 +11,11 @@ const scalar = fc.oneof(
   fc.constantFrom("0", "-0.0", "1.0", "1E5", "9007199254740993", "true", "false", "null"),
   string,
 );
+/** Node 24 (V8 13.6) reads `{"x":1,"\\u0061":2}` wrongly once it has read a key that has a backslash. */
+const hasBackslash = (quoted: string): boolean => JSON.parse(quoted).includes("\\");
 const key = fc.oneof(
   fc.constantFrom('"a"', '"\\u0061"', '"p\\u0061yload"', '"payload"', '"__proto__"', '""'),
-  string,
+  string.filter((quoted) => !hasBackslash(quoted)),
 );
 
 /** No interface: fast-check wants a record. */
