@@ -23,7 +23,8 @@ export class PhoenixSession implements Session {
   readonly #socket: Socket;
   readonly #rooms: Rooms;
   readonly #joinRefs = new Map<string, Ref>();
-  readonly #names = new ShownNames();
+  /** Made when a room is joined by another name: each broadcast asks every member for it. */
+  #names: ShownNames | undefined;
 
   constructor(serializer: Serializer, connection: Connection, socket: Socket, rooms: Rooms) {
     this.#serializer = serializer;
@@ -33,7 +34,8 @@ export class PhoenixSession implements Session {
   }
 
   encodingOf(room: string): string {
-    return this.#names.encoding(this.#serializer.encoding, room);
+    const { encoding } = this.#serializer;
+    return this.#names === undefined ? encoding : this.#names.encoding(encoding, room);
   }
 
   receive(data: string | Buffer): void {
@@ -50,7 +52,7 @@ export class PhoenixSession implements Session {
     entry: EntryMeta | undefined,
   ): Message | undefined {
     const marked = this.#marked(room, payload, entry);
-    return toMessage(this.#serializer.encodeBroadcast(this.#names.of(room), event, marked));
+    return toMessage(this.#serializer.encodeBroadcast(this.#nameOf(room), event, marked));
   }
 
   encodePush(
@@ -61,7 +63,7 @@ export class PhoenixSession implements Session {
   ): Message | undefined {
     const joinRef = this.#joinRefs.get(room);
     if (joinRef === undefined) return undefined;
-    const topic = this.#names.of(room);
+    const topic = this.#nameOf(room);
     if (event !== "phx_close" && event !== "phx_error") {
       return toMessage(
         this.#serializer.encodePush(joinRef, topic, event, this.#marked(room, payload, entry)),
@@ -69,6 +71,15 @@ export class PhoenixSession implements Session {
     }
     this.#joinRefs.delete(room);
     return toMessage(this.#serializer.encodeEnd(joinRef, topic, event, payload));
+  }
+
+  #nameOf(room: string): string {
+    return this.#names?.of(room) ?? room;
+  }
+
+  #noteName(room: string, name: string): void {
+    if (room !== name) this.#names ??= new ShownNames();
+    this.#names?.note(room, name);
   }
 
   #marked(room: string, payload: unknown, entry: EntryMeta | undefined): unknown {
@@ -94,11 +105,11 @@ export class PhoenixSession implements Session {
       const name = typeof topic === "string" ? topic : "";
       const room = this.#rooms.roomOf(name);
       const former = this.#joinRefs.get(room);
-      const formerName = this.#names.of(room);
+      const formerName = this.#nameOf(room);
       this.#joinRefs.delete(room);
       if (member !== undefined) {
         this.#joinRefs.set(room, joinRef);
-        this.#names.note(room, name);
+        this.#noteName(room, name);
       }
       this.#reply(isUnmatched(reply) ? null : joinRef, frame, reply);
       if (former !== undefined) {
