@@ -103,7 +103,7 @@ export function addLink(core: Core): void {
         const isPending = core.carrier.close(code, reason);
         ending = deferred();
         set("closing");
-        if (!isPending) core.closed({ code, reason });
+        if (!isPending) core.closed({ code, reason, wasClean: true });
       }
       await ending?.promise;
     };

@@ -93,7 +93,8 @@ export function addListening(core: Core): void {
   for (const kind of kinds)
     members[`on_${kind}`] = (handler: AnyHandler) => core.listen(kind, handler);
   core.on_room_message = (room, handler) => core.listen(`/${room}`, handler);
-  core.remove_handler = (handler) => !!kinds.filter((kind) => core.unlisten(kind, handler))[0];
+  core.remove_handler = (handler) =>
+    kinds.filter((kind) => core.unlisten(kind, handler)).length > 0;
   core.remove_room_handler = (room, handler) => core.unlisten(`/${room}`, handler);
   core.clear_handlers = () => {
     handlers = handlers.filter(([kind]) => kind === "state");

@@ -8,8 +8,3 @@ export const ChannelState = {
 
 /** One of the states of a Channel. */
 export type ChannelState = (typeof ChannelState)[keyof typeof ChannelState];
-
-/** WebSocket's number of a state: 0 connecting, 1 open, 2 closing, 3 closed. */
-export function readyStateOf(state: ChannelState): number {
-  return Object.values(ChannelState).indexOf(state);
-}
