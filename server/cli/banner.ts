@@ -19,6 +19,8 @@ export function bannerLines(
     ...(options.publicUrl === undefined ? [] : [["Listening", listening(address)] as const]),
     ["phoenix.js", `${socketUrl}/socket or ${socketUrl}/websocket`],
     ["Socket.IO", url],
+    ["plain JSON", `${socketUrl}/ws`],
+    ["Tower", `${socketUrl}/websocket/`],
     ["Redis", redisLine(options, redis)],
     ["Tokens", tokensLine(options)],
   ];

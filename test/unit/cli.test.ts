@@ -230,6 +230,8 @@ describe("start-up lines", () => {
       "  Live page   http://127.0.0.1:2347/",
       "  phoenix.js  ws://127.0.0.1:2347/socket or ws://127.0.0.1:2347/websocket",
       "  Socket.IO   http://127.0.0.1:2347",
+      "  plain JSON  ws://127.0.0.1:2347/ws",
+      "  Tower       ws://127.0.0.1:2347/websocket/",
       "  Redis       off; to add it: --redis redis://127.0.0.1:6379",
       "  Tokens      open house: a join needs no token; set --jwt-secret to require one",
     ]);
