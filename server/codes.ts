@@ -67,6 +67,8 @@ export const refusals = {
     reason: "_sequence and _inreplyto must be whole numbers from 1, and _type data, end or error",
     next: "never",
   },
+  process_missing: { reason: "process not found", next: "never" },
+  channel_missing: { reason: "channel not found", next: "never" },
   log_missing: { reason: "room keeps no log", next: "never" },
   log_private: { reason: "log is for the room's members alone", next: "never" },
   range_invalid: {
@@ -99,7 +101,10 @@ export type RefusalCode = keyof typeof refusals;
 
 /** One way the server ends a connection. */
 export interface Close {
-  /** WebSocket close code. Never 1000: phoenix.js before 1.8.16 stays away after it. */
+  /**
+   * WebSocket close code. Never 1000 where a client should come back: phoenix.js before 1.8.16
+   * stays away after it.
+   */
   readonly code: number;
   /** Text of the close frame, at most 123 bytes. */
   readonly reason: string;
@@ -125,6 +130,7 @@ export const closes = {
   slow_reader: { code: 1013, reason: "reading too slowly", next: "backoff" },
   unknown_dialect: { code: 4400, reason: "dialect not understood", next: "never" },
   connect_busy: { code: 4429, reason: "try again later", next: "backoff" },
+  subscription_over: { code: 1000, reason: "subscription over", next: "never" },
   no_dialect: { code: 4408, reason: "no dialect shown in time", next: "never" },
 } as const satisfies Record<string, Close>;
 

@@ -2,7 +2,7 @@
 export interface Marks {
   /** Its number in the room's log. */
   readonly offset: number;
-  /** Presence key of its sender, where the sender numbers its messages. */
+  /** Presence key of its sender; undefined for server code and backends. */
   readonly sender?: string;
   /** Its number among its sender's messages. */
   readonly sequence?: number;
@@ -10,6 +10,8 @@ export interface Marks {
   readonly inReplyTo?: number;
   /** What it is; without one it is data. */
   readonly type?: string;
+  /** When it was logged, in ms since 1970. */
+  readonly atMs: number;
 }
 
 /**
@@ -23,14 +25,30 @@ export class EntryMeta {
   readonly sequence: number | undefined;
   readonly inreplyto: number | undefined;
   readonly type: string | undefined;
+  /** What is no part of the meta that clients get. */
+  readonly #author: string | undefined;
+  readonly #atMs: number;
 
-  constructor(room: string, { offset, sender, sequence, inReplyTo, type }: Marks) {
+  constructor(room: string, marks: Marks) {
+    const { offset, sender, sequence, inReplyTo, type } = marks;
     this.room = room;
     this.offset = offset;
     this.sender = sequence === undefined ? undefined : sender;
     this.sequence = sequence;
     this.inreplyto = inReplyTo;
     this.type = type;
+    this.#author = sender;
+    this.#atMs = marks.atMs;
+  }
+
+  /** Presence key of its sender, also where it numbers nothing; undefined for server code. */
+  get author(): string | undefined {
+    return this.#author;
+  }
+
+  /** When it was logged, in ms since 1970. */
+  get atMs(): number {
+    return this.#atMs;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from "node:http";
+import type { Server } from "node:net";
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -18,7 +18,7 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
  * @throws the system's error, such as `EADDRINUSE`
  */
 export async function listen(
-  server: HttpServer,
+  server: Server,
   options: {
     readonly host: string;
     readonly port: number;

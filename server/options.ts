@@ -140,6 +140,49 @@ const towerSchema = z.strictObject({
   relaySecret: z.string().min(1).optional(),
 });
 
+/** SHA3-256 of a public key, as ColonyOS has it. */
+const identity = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "must be an identity: 64 characters 0-9 and a-f, in lower case");
+const colonyName = z.string().min(1).max(255);
+
+/** ColonyOS: who takes part, and how much of it. */
+const coloniesSchema = z.strictObject({
+  /** Identity of the server's owner, who adds colonies. Without it nobody does. */
+  serverId: identity.optional(),
+  /**
+   * A further port on the same host, since ColonyOS clients know 50080; 0 takes a free one.
+   * Default: none.
+   */
+  port: z.int().min(0).max(65_535).optional(),
+  /** Colonies that are there from the start, with the identities of their owners. */
+  colonies: z.array(z.strictObject({ name: colonyName, id: identity })).default([]),
+  /** Executors that are there from the start, approved. */
+  executors: z
+    .array(z.strictObject({ colony: colonyName, name: colonyName, type: colonyName, id: identity }))
+    .default([]),
+  /** Users that are there from the start. */
+  users: z
+    .array(z.strictObject({ colony: colonyName, name: colonyName, id: identity }))
+    .default([]),
+  /** Entries that one channel takes; further ones are refused. */
+  maxChannelEntries: z.int().positive().max(1_000_000).default(10_000),
+  /** Payloads that one channel takes; further ones are refused. */
+  maxChannelBytes: bytes.default(16_777_216),
+  /** Channels that one process may declare. */
+  maxChannelsPerProcess: z.int().positive().default(100),
+  /** Entries that the channels of a process take at once. */
+  appendBurst: z.int().positive().default(500),
+  /** Entries that they take in a second, for as long as they come. */
+  appendsPerSec: z.int().positive().default(100),
+  /** Processes of one colony that may wait or run. */
+  maxProcesses: z.int().positive().default(10_000),
+  /** Executors that may wait for a process at one node. */
+  maxWaitingAssigns: z.int().positive().default(10_000),
+  /** How long a process is kept that has ended. */
+  keepEndedMs: z.int().positive().default(86_400_000),
+});
+
 const limitsSchema = z.strictObject({
   /** Largest frame, packet or request body. */
   maxFrameBytes: bytes.default(1_048_576),
@@ -211,6 +254,8 @@ export const optionsSchema = z
     plain: plainSchema.prefault({}),
     /** How AWX's and Ansible Tower's clients are served, and its task nodes. */
     tower: towerSchema.prefault({}),
+    /** How ColonyOS clients are served. */
+    colonies: coloniesSchema.prefault({}),
     limits: limitsSchema.prefault({}),
   })
   .refine(({ auth, host, publicUrl }) => {
@@ -227,6 +272,8 @@ export type Limits = Options["limits"];
 export type PlainOptions = Options["plain"];
 /** How the Tower dialect behaves. */
 export type TowerOptions = Options["tower"];
+/** How the ColonyOS dialect behaves. */
+export type ColoniesOptions = Options["colonies"];
 /** Who may do what. */
 export type AuthOptions = Options["auth"];
 /** What a caller may say of a room's log. */

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
+import querystring from "node:querystring";
 import { type Logger, pino } from "pino";
 import type { Server as SocketIoServer } from "socket.io";
 import type { ApplicationServer } from "./attach.ts";
@@ -6,7 +8,6 @@ import { createAdmit } from "./auth/admission.ts";
 import { connectionToken } from "./auth/connection-token.ts";
 import { createKeys, type Keys } from "./auth/keys.ts";
 import { randomId } from "./auth/random-id.ts";
-import { createVerifier } from "./auth/token-verifier.ts";
 import type { BusRooms } from "./bus/bus.ts";
 import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -36,16 +37,17 @@ import { createPhoenixDialects } from "./dialects/phoenix/dialect.ts";
 import { plainAddresses } from "./dialects/plain/addresses.ts";
 import { createPlainDialect } from "./dialects/plain/dialect.ts";
 import { serveSocketIo } from "./dialects/socketio/connection.ts";
-import { createVisitors, type KnownVisitors } from "./dialects/tower/create-visitors.ts";
 import type { CanSee, ResolveUser } from "./dialects/tower/hooks.ts";
-import { createTower, type Tower } from "./dialects/tower/tower.ts";
+import type { Tower } from "./dialects/tower/tower.ts";
 import type { Visitors } from "./dialects/tower/visitors.ts";
 import { createHttp } from "./http-wiring.ts";
 import type { Options } from "./options.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
+import { Passes } from "./rooms/passes.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { Shutdown } from "./shutdown.ts";
 import { type Status, statusReader } from "./status.ts";
+import { createTowerDoors, createTowerVisitors } from "./tower-wiring.ts";
 
 /** What the application adds, and what a test may put in the place of the machine's own. */
 export interface Surroundings {
@@ -98,13 +100,17 @@ export interface Base {
   readonly scaleOut: ScaleOut;
   readonly outgoing: Outgoing;
   readonly batch: Batch;
+  /** Of those whom their dialects know without a token. */
+  readonly passes: Passes;
 }
+
+const PASS_KEY_BYTES = 32;
 
 /** Paths that belong to a node at an application's server, besides its dialects'. */
 const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/health"]);
 
-/** A room's log, where any room keeps one. */
-const LOG_PATH = /^\/rooms\/[^/]+\/log$/;
+/** A room's log. */
+const LOG_PATH = /^\/rooms\/([^/]+)\/log$/;
 
 /**
  * Puts a node together.
@@ -157,8 +163,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
     deliver: (room, event, payload) => rooms.deliver(room, event, payload),
     disconnect: (id) => identities.disconnectHere(id),
   };
-  const isOurs = (path: string): boolean =>
-    isOurPath(path, addresses) || (rooms.channels.mayLog && LOG_PATH.test(path));
+  const isOurs = (path: string): boolean => isOurPath(path, addresses) || isLogPath(path, rooms);
   const { isOpenHouse } = keys;
   const connections = { gate, engine, longPoll, tower, identities };
   return {
@@ -190,10 +195,13 @@ function createBase(settings: Options, surroundings: Surroundings): Base {
     scaleOut: createScaleOut(settings.redisUrl, counters, log, problem),
     outgoing: new Outgoing(),
     batch: new Batch(),
+    passes: new Passes(randomBytes(PASS_KEY_BYTES)),
   };
 }
 
 /** Who may connect, and the Socket.IO server behind it. */
+export type Doors = ReturnType<typeof createDoors>;
+
 function createDoors(base: Base, connect: ConnectHook | undefined) {
   const { settings, clock, log, outgoing, scaleOut } = base;
   const { limits, auth } = settings;
@@ -215,7 +223,7 @@ function createDoors(base: Base, connect: ConnectHook | undefined) {
 }
 
 function createRooms(
-  { settings, clock, log, keys, scaleOut, problem }: Base,
+  { settings, clock, log, keys, scaleOut, problem, passes }: Base,
   io: SocketIoServer,
   visitors: Visitors,
 ): Rooms {
@@ -223,7 +231,7 @@ function createRooms(
   return new Rooms({
     io,
     backends: scaleOut.backends,
-    admit: visitors.admitting(createAdmit(settings.auth, keys, () => clock.now())),
+    admit: passes.admitting(createAdmit(settings.auth, keys, () => clock.now())),
     connectionToken: (socket) =>
       visitors.tokenOf(socket.request) ?? connectionToken(socket.handshake),
     settings: settings.rooms,
@@ -260,7 +268,7 @@ function createEngine(base: Base, dialects: readonly Dialect[]): Engine {
 /** The ways in for Phoenix clients. */
 function createPhoenixDoors(
   { settings, clock, log }: Base,
-  { gate, onRefused }: ReturnType<typeof createDoors>,
+  { gate, onRefused }: Doors,
   dialects: PhoenixVersions,
   engine: Engine,
 ) {
@@ -275,48 +283,6 @@ function createPhoenixDoors(
     createToken: createLongPollToken,
   });
   return { enter, longPoll };
-}
-
-/** Who Tower clients are. */
-function createTowerVisitors(
-  { settings, clock, log, keys }: Base,
-  resolveUser: ResolveUser | undefined,
-): KnownVisitors {
-  const { auth, limits } = settings;
-  const verify = createVerifier({ ...keys, leewaySecs: auth.leewaySecs }, () => clock.now());
-  return createVisitors({
-    resolveUser,
-    holderOf: (token) => {
-      const verdict = verify(token);
-      return verdict.ok ? verdict.token.id : undefined;
-    },
-    isOpenHouse: keys.isOpenHouse,
-    clock,
-    timeoutMs: limits.dialectTimeoutMs,
-    onCrash: (error, hook) => log.error({ err: error, hook }, "hook failed"),
-  });
-}
-
-/** The ways in for Tower clients and for AWX's task nodes. */
-function createTowerDoors(
-  { settings, clock, log, problem }: Base,
-  { gate, io }: ReturnType<typeof createDoors>,
-  known: KnownVisitors,
-  rooms: Rooms,
-  canSee: CanSee | undefined,
-): Tower {
-  return createTower({
-    ...known,
-    rooms,
-    adapter: io.of("/").adapter,
-    gate,
-    canSee,
-    settings: settings.tower,
-    limits: settings.limits,
-    clock,
-    onCrash: (error) => log.error({ err: error }, "connection crashed"),
-    onBadRelayFrame: () => problem("ignored what a Tower relay sent and is not understood", {}),
-  });
 }
 
 /** Gives each new socket to its dialect. */
@@ -341,6 +307,12 @@ function noteSlowReader({ counters, problem }: Base): void {
 function isOurPath(path: string, addresses: Addresses): boolean {
   if (path.startsWith(SOCKET_IO_PATH) || ATTACHED_PATHS.has(path)) return true;
   return addresses.has(path) || addresses.has(path.replace(/longpoll$/, "websocket"));
+}
+
+/** A log is ours where its room keeps one. A path that cannot be read names no room. */
+function isLogPath(path: string, rooms: Rooms): boolean {
+  const [, name] = LOG_PATH.exec(path) ?? [];
+  return name !== undefined && rooms.logs.keeps(rooms.roomOf(querystring.unescape(name)));
 }
 
 /** The host that browsers know this server by. */

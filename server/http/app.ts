@@ -1,4 +1,5 @@
 import express, { type Express } from "express";
+import { addColoniesRoute } from "./colonies-route.ts";
 import type { HttpContext } from "./context.ts";
 import { cors } from "./cors.ts";
 import { errorHandler, refuseBadPath } from "./errors.ts";
@@ -12,8 +13,8 @@ import { addWebsocketRoute } from "./websocket-route.ts";
 export type { HttpContext } from "./context.ts";
 
 /**
- * Builds the HTTP side of the server: `/token`, `/publish`, `/rooms/<room>/log`, `/health`, the answers to those who ask a WebSocket
- * path without an upgrade, and the live page. Every answer may be read by pages of any origin;
+ * Builds the HTTP side of the server: `/token`, `/publish`, `/rooms/<room>/log`, `/api`, `/health`,
+ * the answers to those who ask a WebSocket path without an upgrade, and the live page. Every answer may be read by pages of any origin;
  * unknown paths get 404 with an empty body.
  *
  * Paths are matched exactly: `/websocket` and `/websocket/` belong to different clients.
@@ -34,6 +35,7 @@ export function createApp(context: HttpContext): Express {
   addTokenRoute(app, context);
   addPublishRoute(app, context);
   addLogRoute(app, context);
+  addColoniesRoute(app, context);
   addHealthRoute(app, context);
   addWebsocketRoute(app);
   if (context.page) app.use(context.page);

@@ -32,6 +32,21 @@ export interface Publishing {
   readonly isOpenHouse: boolean;
 }
 
+/** Answers ColonyOS's clients. */
+export interface ColoniesApi {
+  /**
+   * Answers a request; never rejects.
+   *
+   * @param signal aborted when the client is gone
+   */
+  answer(
+    body: Buffer,
+    signal: AbortSignal,
+  ): Promise<{ readonly status: number; readonly text: string }>;
+  /** What is answered to a body that is too large, or that could not be read. */
+  unreadable(status: number): { readonly status: number; readonly text: string };
+}
+
 /** What the HTTP routes need of the server around them. */
 export interface HttpContext {
   readonly auth: AuthOptions;
@@ -58,6 +73,8 @@ export interface HttpContext {
   readonly publishing?: Publishing | undefined;
   /** `GET /rooms/<room>/log`, if it is served. */
   readonly readLog?: ReadLog | undefined;
+  /** ColonyOS's `POST /api`, if it is served. */
+  readonly colonies?: ColoniesApi | undefined;
   /** The live page at `/`, if there is one. */
   readonly page?: Router | undefined;
 }

@@ -6,9 +6,15 @@ interface Declared {
   readonly channel: Channel;
 }
 
+interface BuiltIn {
+  readonly covers: (room: string) => boolean;
+  readonly channel: Channel;
+}
+
 /** Which channel serves which rooms. The first declared pattern that covers a room wins. */
 export class Channels {
   readonly #declared: Declared[] = [];
+  readonly #builtIn: BuiltIn[] = [];
   readonly #relay: Channel;
   readonly #usesRelay: boolean | undefined;
   #mayLog: boolean;
@@ -31,6 +37,12 @@ export class Channels {
     this.#mayLog ||= channel.log !== undefined;
   }
 
+  /** Declares a channel of the server's own: before all others, and leaving the rest as it is. */
+  declareBuiltIn(covers: (room: string) => boolean, channel: Channel): void {
+    this.#builtIn.push({ covers, channel });
+    this.#mayLog ||= channel.log !== undefined;
+  }
+
   /** Whether any room may keep a log. */
   get mayLog(): boolean {
     return this.#mayLog;
@@ -38,6 +50,8 @@ export class Channels {
 
   /** The channel that serves a room, or undefined if none does. */
   of(room: string): Channel | undefined {
+    const builtIn = this.#builtIn.find(({ covers }) => covers(room));
+    if (builtIn !== undefined) return builtIn.channel;
     const declared = firstMatch(this.#declared, room)?.channel;
     const usesRelay = this.#usesRelay ?? this.#declared.length === 0;
     return declared ?? (usesRelay ? this.#relay : undefined);

@@ -190,6 +190,63 @@ const tower: readonly Setting[] = [
   },
 ];
 
+const colonies: readonly Setting[] = [
+  {
+    path: ["colonies", "serverId"],
+    table: "colonies",
+    key: "server_id",
+    variable: "COLONIES_SERVER_ID",
+    summary: "Identity of the owner of the ColonyOS server, who adds colonies",
+  },
+  {
+    path: ["colonies", "port"],
+    table: "colonies",
+    key: "port",
+    flag: "colonies-port",
+    placeholder: "PORT",
+    variable: "COLONIES_PORT",
+    summary: "A further port, for ColonyOS clients; their own is 50080",
+  },
+  {
+    path: ["colonies", "colonies"],
+    table: "colonies",
+    key: "colonies",
+    allowed: "tables [[colonies.colonies]] with name and id",
+    summary: "Colonies that are there from the start",
+  },
+  {
+    path: ["colonies", "executors"],
+    table: "colonies",
+    key: "executors",
+    allowed: "tables [[colonies.executors]] with colony, name, type and id",
+    summary: "Executors that are there from the start",
+  },
+  {
+    path: ["colonies", "users"],
+    table: "colonies",
+    key: "users",
+    allowed: "tables [[colonies.users]] with colony, name and id",
+    summary: "Users that are there from the start",
+  },
+  ...(
+    [
+      "maxChannelEntries",
+      "maxChannelBytes",
+      "maxChannelsPerProcess",
+      "appendBurst",
+      "appendsPerSec",
+      "maxProcesses",
+      "maxWaitingAssigns",
+      "keepEndedMs",
+    ] as const
+  ).map((name) => ({
+    path: ["colonies", name] as const,
+    table: "colonies",
+    key: snakeCase(name),
+    summary: "",
+  })),
+];
+
 /** A name of the options in the settings file: `maxFrameBytes` is `max_frame_bytes`. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -205,4 +262,11 @@ const limits: readonly Setting[] = Object.keys(optionsSchema.shape.limits.unwrap
 );
 
 /** Every option but `rooms`, which has a table of its own for each entry. */
-export const settings: readonly Setting[] = [...listening, ...auth, ...plain, ...tower, ...limits];
+export const settings: readonly Setting[] = [
+  ...listening,
+  ...auth,
+  ...plain,
+  ...tower,
+  ...colonies,
+  ...limits,
+];

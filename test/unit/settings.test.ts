@@ -101,6 +101,8 @@ describe("sources", () => {
       "auth.jwtSecret",
       "auth.jwtPublicKey",
       "tower.relaySecret",
+      "colonies.serverId",
+      "colonies.port",
     ];
     const named = Object.entries(options).flatMap(([name, value]) =>
       typeof value === "object" ? Object.keys(value).map((key) => `${name}.${key}`) : [name],
@@ -168,6 +170,34 @@ describe("the file", () => {
       { match: "chat:*", aliases: [], deliver: "members", echo: true, presence: true },
       { match: "*", aliases: [], deliver: "both", echo: false, presence: false },
     ]);
+  });
+
+  it("colonies, executors and users are tables below [colonies]", () => {
+    const id = "0123456789abcdef".repeat(4);
+    const file = `
+      [colonies]
+      server_id = "${id}"
+      port = 50080
+      [[colonies.colonies]]
+      name = "my-colony"
+      id = "${id}"
+      [[colonies.executors]]
+      colony = "my-colony"
+      name = "worker"
+      type = "my-executor-type"
+      id = "${id}"
+      [[colonies.users]]
+      colony = "my-colony"
+      name = "ann"
+      id = "${id}"
+    `;
+    expect(optionsOf({ file }).colonies).toMatchObject({
+      serverId: id,
+      port: 50_080,
+      colonies: [{ name: "my-colony", id }],
+      executors: [{ colony: "my-colony", name: "worker", type: "my-executor-type", id }],
+      users: [{ colony: "my-colony", name: "ann", id }],
+    });
   });
 
   it.each([
@@ -272,6 +302,14 @@ describe("a wrong value", () => {
     [
       "[[rooms]]\nmatch = 'a'\n[[rooms]]\nmatch = 'b'\ndeliver = 'bot'",
       '[[rooms]] #2 deliver = "bot": expected "members", "backends" or "both"',
+    ],
+    [
+      "[colonies]\nserver_id = '0X12'",
+      '[colonies] server_id = "0X12": must be an identity: 64 characters 0-9 and a-f, in lower case',
+    ],
+    [
+      "[[colonies.users]]\ncolony = 'c'\nname = 'ann'",
+      "[colonies] users #1 id: missing; expected tables [[colonies.users]] with colony, name and id",
     ],
     [
       "[core]\nredis_url = 'localhost:6379'",

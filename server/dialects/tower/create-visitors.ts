@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { HookCalls, type HookCallsContext } from "./hook-calls.ts";
-import { Passes } from "./passes.ts";
 import { Visitors, type VisitorsContext } from "./visitors.ts";
 
 /** Who Tower clients are, and the calls of the hooks that are asked about them. */
@@ -9,13 +7,10 @@ export interface KnownVisitors {
   readonly calls: HookCalls;
 }
 
-const KEY_BYTES = 32;
-
 /** Makes what finds out who Tower clients are. The rooms ask it, too, so it comes before them. */
 export function createVisitors(
-  context: HookCallsContext & Omit<VisitorsContext, "calls" | "passes">,
+  context: HookCallsContext & Omit<VisitorsContext, "calls">,
 ): KnownVisitors {
   const calls = new HookCalls(context);
-  const passes = new Passes(randomBytes(KEY_BYTES));
-  return { visitors: new Visitors({ ...context, calls, passes }), calls };
+  return { visitors: new Visitors({ ...context, calls }), calls };
 }

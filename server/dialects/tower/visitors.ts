@@ -1,11 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { urlOf } from "../../connections/entrance.ts";
 import { after, type Eventual } from "../../eventual.ts";
-import type { Admit } from "../../rooms/admission.ts";
+import type { Passes } from "../../rooms/passes.ts";
 import { decodedCookie, readCookies } from "./cookies.ts";
 import { type HookCalls, NO_ANSWER } from "./hook-calls.ts";
 import type { ResolveUser, TowerUser } from "./hooks.ts";
-import type { Passes } from "./passes.ts";
 
 /** Who a Tower client is. */
 export interface Visitor {
@@ -74,15 +73,6 @@ export class Visitors {
   tokenOf(request: IncomingMessage): string | undefined {
     const visitor = this.#known.get(request);
     return visitor?.pass ?? visitor?.token;
-  }
-
-  /** Lets those join whom the application knows; what they may ask for has been judged before. */
-  admitting(admit: Admit): Admit {
-    const { passes } = this.#context;
-    return (room, credentials) => {
-      const id = passes.userOf(credentials.joinToken ?? credentials.connectionToken);
-      return id === undefined ? admit(room, credentials) : { ok: true, id, expiresAtMs: undefined };
-    };
   }
 
   #byUser(user: TowerUser): Visitor {

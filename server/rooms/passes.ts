@@ -1,10 +1,12 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Admit } from "./admission.ts";
 
-const PREFIX = "tower-pass";
+const PREFIX = "pass";
 
 /**
- * Passes stand for users whom the application knows, where a token would stand for others. They
- * never leave the process, and nobody without the key can make one.
+ * Passes stand for those whom a dialect knows by other means, where a token would stand for others.
+ * They never leave the process, and nobody without the key can make one. A pass opens every room:
+ * the dialect has judged what its holder asks for.
  */
 export class Passes {
   readonly #key: Uint8Array;
@@ -28,6 +30,14 @@ export class Passes {
     const right = this.#sign(id);
     if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
     return Buffer.from(id, "base64url").toString();
+  }
+
+  /** Lets the holders of passes join, and asks `admit` about all others. */
+  admitting(admit: Admit): Admit {
+    return (room, credentials) => {
+      const id = this.userOf(credentials.joinToken ?? credentials.connectionToken);
+      return id === undefined ? admit(room, credentials) : { ok: true, id, expiresAtMs: undefined };
+    };
   }
 
   #sign(id: string): Buffer {

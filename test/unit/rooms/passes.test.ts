@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Passes } from "../../../../server/dialects/tower/passes.ts";
+import { Passes } from "../../../server/rooms/passes.ts";
 
 const passes = new Passes(Buffer.alloc(32, 1));
 
