@@ -1,12 +1,23 @@
 import { Adapter } from "socket.io-adapter";
+import type { Clock } from "../clock.ts";
 import type { Counters } from "../counters.ts";
+import { MemoryRecords } from "../records/memory-records.ts";
+import type { RecordStore } from "../records/record-store.ts";
 import { type Backends, noBackends } from "../rooms/backends.ts";
 import type { LogStore, LogStoreContext } from "../rooms/log/log-store.ts";
 import { MemoryLogs } from "../rooms/log/memory-logs.ts";
 import { createRedisAdapter } from "./adapter.ts";
 import { Bus, type BusRooms } from "./bus.ts";
 import { Redis, type RedisStatus } from "./redis.ts";
+import { RedisRecords } from "./redis-records.ts";
 import { StreamLogs } from "./stream-logs.ts";
+
+/** What shared records need of their surroundings. */
+export interface RecordsContext {
+  readonly clock: Clock;
+  /** Told of what a listener threw. */
+  readonly onCrash: (error: unknown) => void;
+}
 
 /** What joins this node to backends and to other nodes: Redis, or nothing. */
 export interface ScaleOut {
@@ -15,6 +26,8 @@ export interface ScaleOut {
   readonly createAdapter: (namespace: unknown) => Adapter;
   /** Makes the logs of the rooms. Called once. */
   readonly createLogs: (context: LogStoreContext) => LogStore;
+  /** Makes the records that all nodes share. Called at most once, before the start. */
+  readonly createRecords: (context: RecordsContext) => RecordStore;
   /** Whether Redis is used, and can be reached now. */
   status(): "off" | RedisStatus;
   /**
@@ -44,6 +57,7 @@ export function inMemory(): ScaleOut {
     backends: noBackends,
     createAdapter: (namespace) => new Adapter(namespace),
     createLogs: (context) => new MemoryLogs(context),
+    createRecords: (context) => new MemoryRecords(context),
     status: () => "off",
     start: async () => {},
     stop: async () => {},
@@ -55,6 +69,7 @@ export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
   const redis = new Redis({ url, onStatus: context.onStatus });
   const bus = new Bus({ ...context, redis });
   let logs: StreamLogs | undefined;
+  let records: RedisRecords | undefined;
   return {
     backends: bus,
     createAdapter: createRedisAdapter({ ...context, redis }),
@@ -62,10 +77,15 @@ export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
       logs = new StreamLogs(logContext, { redis, onProblem: context.onProblem });
       return logs;
     },
+    createRecords: ({ onCrash }) => {
+      records = new RedisRecords({ redis, onProblem: context.onProblem, onCrash });
+      return records;
+    },
     status: () => redis.status,
     start: async (rooms) => {
       bus.listen(rooms);
       logs?.listen();
+      records?.listen();
       await redis.start(PATIENCE_MS);
       await logs?.ready();
     },
