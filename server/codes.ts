@@ -71,11 +71,13 @@ export const refusals = {
   channel_missing: { reason: "channel not found", next: "never" },
   log_missing: { reason: "room keeps no log", next: "never" },
   log_private: { reason: "log is for the room's members alone", next: "never" },
+  presence_private: { reason: "presence is for the room's members alone", next: "never" },
   range_invalid: {
     reason: "after must be a whole number from 0, and limit one from 1 to 1000",
     next: "never",
   },
   log_unavailable: { reason: "log cannot be reached", next: "backoff" },
+  log_full: { reason: "log is full", next: "never" },
   payload_missing: { reason: "message has no payload", next: "never" },
   except_invalid: {
     reason: "except must be the name of a connection or a list of them",

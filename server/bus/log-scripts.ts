@@ -2,7 +2,7 @@
 export interface LogKeys {
   /** A stream whose ids are the offsets. */
   readonly stream: string;
-  /** A hash: epoch, newest offset, bytes of payloads. */
+  /** A hash: epoch, newest offset, bytes of payloads; `ends` where the log is to be dropped. */
   readonly state: string;
   /** A sorted set of the numbers that senders gave their messages, by offset. */
   readonly numbers: string;
@@ -52,15 +52,23 @@ local function begin(epoch)
 end
 `;
 
+/** `isEnding()` tells whether the log is to be dropped, so that nothing may lengthen its life. */
+const IS_ENDING = `
+local function isEnding()
+  return redis.call('HEXISTS', KEYS[2], 'ends') == 1
+end
+`;
+
 /**
- * Appends and publishes. Gives `{1, offset, epoch, isRepeated}`, or `{0}` if the caller has not the
- * lease that it says it has.
+ * Appends and publishes. Gives `{1, offset, epoch, isRepeated}`, `{0}` if the caller has not the
+ * lease that it says it has, or `{2}` if the log is full and refuses. A state without a life was
+ * begun in this step.
  *
  * KEYS: stream, state, numbers, lease. ARGV: epoch if the log begins, size, ttl in ms, most bytes,
  * time in ms, the sender's number or nothing, holder of the lease or nothing, head, payload, room as
- * JSON, channel, life of the state in ms.
+ * JSON, channel, life of the state in ms, 1 for a log that refuses when it is full.
  */
-export const APPEND_SCRIPT = `${DROP}${BEGIN}
+export const APPEND_SCRIPT = `${DROP}${BEGIN}${IS_ENDING}
 if ARGV[7] ~= '' and redis.call('GET', KEYS[4]) ~= ARGV[7] then return {0} end
 local epoch = begin(ARGV[1])
 if ARGV[6] ~= '' then
@@ -68,14 +76,28 @@ if ARGV[6] ~= '' then
   if known then return {1, tonumber(known), epoch, 1} end
 end
 if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HSET', KEYS[2], 'bytes', 0) end
+if ARGV[13] == '1' then
+  local bytes = tonumber(redis.call('HGET', KEYS[2], 'bytes')) + #ARGV[9]
+  if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[2]) or bytes > tonumber(ARGV[4]) then
+    if redis.call('PTTL', KEYS[2]) == -1 then redis.call('DEL', KEYS[2]) end
+    return {2}
+  end
+end
 local offset = redis.call('HINCRBY', KEYS[2], 'offset', 1)
 redis.call('HINCRBY', KEYS[2], 'bytes', #ARGV[9])
 redis.call('XADD', KEYS[1], offset .. '-0', 'h', ARGV[8], 'p', ARGV[9], 't', ARGV[5], 'b', #ARGV[9])
 if ARGV[6] ~= '' then redis.call('ZADD', KEYS[3], offset, ARGV[6]) end
-drop(tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5]) - tonumber(ARGV[3]), 1)
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('PEXPIRE', KEYS[3], ARGV[3])
-redis.call('PEXPIRE', KEYS[2], ARGV[12])
+if ARGV[13] ~= '1' then
+  drop(tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5]) - tonumber(ARGV[3]), 1)
+end
+local life = tonumber(ARGV[3])
+if isEnding() then
+  life = math.min(life, redis.call('PTTL', KEYS[2]))
+else
+  redis.call('PEXPIRE', KEYS[2], ARGV[12])
+end
+redis.call('PEXPIRE', KEYS[1], life)
+redis.call('PEXPIRE', KEYS[3], life)
 local said = '{"room":' .. ARGV[10] .. ',"epoch":"' .. epoch .. '","offset":' .. offset
 redis.call('PUBLISH', ARGV[11], said .. ',"atMs":' .. ARGV[5] .. ',"head":' .. ARGV[8] .. '}\\n' .. ARGV[9])
 return {1, offset, epoch, 0}
@@ -85,13 +107,14 @@ return {1, offset, epoch, 0}
  * Reads. Gives `{epoch, offset, first, entries}`.
  *
  * KEYS: stream, state, numbers. ARGV: epoch if the log begins, or nothing to leave it; offset after
- * which entries are wanted, or nothing; most entries; time in ms, ttl in ms, life of the state in ms.
+ * which entries are wanted, or nothing; most entries; time in ms, ttl of each entry in ms, life of
+ * the state in ms.
  */
-export const READ_SCRIPT = `${DROP}${BEGIN}
+export const READ_SCRIPT = `${DROP}${BEGIN}${IS_ENDING}
 local epoch = redis.call('HGET', KEYS[2], 'epoch')
 if ARGV[1] ~= '' then
   epoch = begin(ARGV[1])
-  redis.call('PEXPIRE', KEYS[2], ARGV[6])
+  if not isEnding() then redis.call('PEXPIRE', KEYS[2], ARGV[6]) end
 end
 if not epoch then return {'', 0, 1, {}} end
 drop(math.huge, math.huge, tonumber(ARGV[4]) - tonumber(ARGV[5]), 0)
@@ -102,6 +125,28 @@ if oldest then first = tonumber(string.match(oldest[1], '^%d+')) end
 if ARGV[2] == '' or tonumber(ARGV[2]) >= offset then return {epoch, offset, first, {}} end
 local from = string.format('%.0f', tonumber(ARGV[2]) + 1)
 return {epoch, offset, first, redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', ARGV[3])}
+`;
+
+/** Keeps the state of a log that is not to be dropped. KEYS: stream, state. ARGV: its life in ms. */
+export const KEEP_SCRIPT = `${IS_ENDING}
+if not isEnding() then redis.call('PEXPIRE', KEYS[2], ARGV[1]) end
+return 1
+`;
+
+/**
+ * Drops a log after a time, unless it is to be dropped earlier. KEYS: stream, state, numbers. ARGV:
+ * the time in ms.
+ */
+export const FORGET_SCRIPT = `${IS_ENDING}
+local life = tonumber(ARGV[1])
+if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+if isEnding() and redis.call('PTTL', KEYS[2]) <= life then return 0 end
+redis.call('HSET', KEYS[2], 'ends', 1)
+redis.call('PEXPIRE', KEYS[2], life)
+for _, key in ipairs({KEYS[1], KEYS[3]}) do
+  if redis.call('PTTL', key) > life then redis.call('PEXPIRE', key, life) end
+end
+return 1
 `;
 
 /** Takes the lease if nobody has it, and keeps it. KEYS: lease. ARGV: holder, life in ms. */

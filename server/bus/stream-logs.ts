@@ -1,5 +1,6 @@
 import type { Eventual } from "../eventual.ts";
 import type { Draft } from "../rooms/log/entry.ts";
+import type { LogSettings } from "../rooms/log/log-settings.ts";
 import type {
   Appended,
   Audience,
@@ -19,6 +20,8 @@ import {
 } from "./log-message.ts";
 import {
   APPEND_SCRIPT,
+  FORGET_SCRIPT,
+  KEEP_SCRIPT,
   LEASE_KEY,
   LEASE_SCRIPT,
   LOG_CHANNEL,
@@ -40,6 +43,12 @@ export interface StreamLogsContext {
 const MIN_STATE_MS = 60_000;
 const KEEP_EVERY_MS = 20_000;
 const ALL = Number.MAX_SAFE_INTEGER;
+/** Entries of a log that refuses have no life of their own. */
+const NO_TTL_MS = Number.MAX_SAFE_INTEGER;
+const UNKNOWN: LogSettings = { size: 1, ttlMs: MIN_STATE_MS, whenFull: "trim" };
+/** What the script of appending answers. */
+const LOGGED = 1;
+const FULL = 2;
 /** What the node answers that leaves the logging of a message to another. */
 const LEFT_TO_ANOTHER: Appended = { ok: true, offset: 0, isRepeated: true };
 
@@ -61,8 +70,14 @@ export class StreamLogs implements LogStore {
     this.#context = context;
     this.#redis = redis;
     this.#onProblem = onProblem;
-    const texts = [APPEND_SCRIPT, READ_SCRIPT, LEASE_SCRIPT, RELEASE_SCRIPT];
-    this.#scripts = new Scripts(redis, texts);
+    this.#scripts = new Scripts(redis, [
+      APPEND_SCRIPT,
+      READ_SCRIPT,
+      KEEP_SCRIPT,
+      FORGET_SCRIPT,
+      LEASE_SCRIPT,
+      RELEASE_SCRIPT,
+    ]);
     this.#lease = new LogLease(context.randomId(), this.#scripts, context.clock);
     this.#stopKeeping = context.clock.every(KEEP_EVERY_MS, () => this.#keep());
     redis.publisher.on("ready", () => void this.#lease.renew());
@@ -92,10 +107,11 @@ export class StreamLogs implements LogStore {
     try {
       reply = await this.#append(room, draft, except, atMs, audience.isEverywhere);
     } catch {
-      return { ok: false };
+      return { ok: false, reason: "unavailable" };
     }
-    const [isLogged, offset, epoch, repeated] = reply as [number, number, Buffer, number];
-    if (isLogged !== 1) return LEFT_TO_ANOTHER;
+    const [result, offset, epoch, repeated] = reply as [number, number, Buffer, number];
+    if (result === FULL) return { ok: false, reason: "full" };
+    if (result !== LOGGED) return LEFT_TO_ANOTHER;
     const isRepeated = repeated === 1;
     const feed = this.#feeds.get(room);
     if (!isRepeated) feed?.offer(String(epoch), { ...entryOf(draft, offset, atMs), except });
@@ -116,6 +132,18 @@ export class StreamLogs implements LogStore {
     return this.#read(room, after, limit, "");
   }
 
+  /** Where Redis cannot be reached that is reported, and the log ends by its own time. */
+  async forget(room: string, afterMs: number): Promise<void> {
+    const { stream, state, numbers } = logKeys(room);
+    const life = String(Math.max(0, Math.ceil(afterMs)));
+    try {
+      await this.#scripts.run(FORGET_SCRIPT, [stream, state, numbers], [life]);
+    } catch {
+      if (!this.#redis.isStopped)
+        this.#onProblem("log not forgotten, Redis is not reachable", LOG_CHANNEL);
+    }
+  }
+
   stop(): void {
     this.#stopKeeping();
     this.#lease.stop();
@@ -130,13 +158,13 @@ export class StreamLogs implements LogStore {
   ): Promise<unknown> {
     const { randomId, limits } = this.#context;
     const { stream, state, numbers } = logKeys(room);
-    const { size, ttlMs } = this.#settings(room);
+    const { size, ttlMs, whenFull, maxBytes = limits.maxLogBytes } = this.#settings(room);
     const { sender = "", sequence } = draft;
     const values = [
       randomId(),
       String(size),
       String(ttlMs),
-      String(limits.maxLogBytes),
+      String(maxBytes),
       String(atMs),
       sequence === undefined ? "" : `${sequence} ${sender}`,
       isLeased ? this.#lease.holder : "",
@@ -145,6 +173,7 @@ export class StreamLogs implements LogStore {
       JSON.stringify(room),
       LOG_CHANNEL,
       stateLifeMs(ttlMs),
+      whenFull === "refuse" ? "1" : "",
     ];
     return this.#scripts.run(APPEND_SCRIPT, [stream, state, numbers, LEASE_KEY], values);
   }
@@ -152,13 +181,13 @@ export class StreamLogs implements LogStore {
   /** @param epoch of the log if it begins; nothing to leave a log that has not begun */
   async #read(room: string, after: number | undefined, limit: number, epoch: string) {
     const { stream, state, numbers } = logKeys(room);
-    const { ttlMs } = this.#settings(room);
+    const { ttlMs, whenFull } = this.#settings(room);
     const values = [
       epoch,
       after === undefined ? "" : String(after),
       String(limit),
       String(this.#context.clock.now()),
-      String(ttlMs),
+      String(whenFull === "refuse" ? NO_TTL_MS : ttlMs),
       stateLifeMs(ttlMs),
     ];
     try {
@@ -168,8 +197,8 @@ export class StreamLogs implements LogStore {
     }
   }
 
-  #settings(room: string) {
-    return this.#context.settingsOf(room) ?? { size: 1, ttlMs: MIN_STATE_MS };
+  #settings(room: string): LogSettings {
+    return this.#context.settingsOf(room) ?? UNKNOWN;
   }
 
   #feed(room: string): LogFeed {
@@ -214,9 +243,9 @@ export class StreamLogs implements LogStore {
   #keep(): void {
     for (const room of [...this.#feeds.keys()]) {
       if (!this.#isFed(room)) continue;
-      const { state } = logKeys(room);
+      const { stream, state } = logKeys(room);
       const life = stateLifeMs(this.#settings(room).ttlMs);
-      this.#redis.publisher.sendCommand(["PEXPIRE", state, life]).catch(() => {
+      this.#scripts.run(KEEP_SCRIPT, [stream, state], [life]).catch(() => {
         // Redis is away, which its status tells.
       });
     }

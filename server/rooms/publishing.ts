@@ -4,6 +4,7 @@ import { after, type Eventual } from "../eventual.ts";
 import { connectionRoom } from "./connection-room.ts";
 import { loggable } from "./log/entry.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
+import { unloggedCode } from "./log/unlogged-code.ts";
 import { eventNameProblem, roomNameProblem } from "./names.ts";
 
 /** What a program that is no member sends into a room. */
@@ -72,7 +73,7 @@ export function createPublish({ io, rooms }: PublishingContext): Publish {
     return after(rooms.logs.append(room, { event, payload: kept }, leftOut), (appended) =>
       appended.ok
         ? { ...published, offset: appended.offset }
-        : { ok: false, code: "log_unavailable" },
+        : { ok: false, code: unloggedCode(appended.reason) },
     );
   };
 }

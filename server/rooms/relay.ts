@@ -7,6 +7,7 @@ import { connectionRoom } from "./connection-room.ts";
 import { loggable } from "./log/entry.ts";
 import { readNumbering } from "./log/numbering.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
+import { unloggedCode } from "./log/unlogged-code.ts";
 import type { Member } from "./member.ts";
 import { payloadKind } from "./payload.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
@@ -94,7 +95,7 @@ export class Relay implements Channel {
     const draft = { event, payload, sender: key, ...numbered.marks };
     const except = echo ? [] : [connectionRoom(peer.id)];
     return after(this.#context.logs.append(room, draft, except), (appended) => {
-      if (!appended.ok) return refuse("log_unavailable");
+      if (!appended.ok) return refuse(unloggedCode(appended.reason));
       const { offset, isRepeated } = appended;
       if (deliver === "both" && !isRepeated) this.#toBackends(member, event, whole);
       return ok({ offset });

@@ -2,6 +2,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { overRedis } from "../../server/bus/scale-out.ts";
 import { systemClock } from "../../server/clock.ts";
 import { createCounters } from "../../server/counters.ts";
+import { JsonText } from "../../server/json-text.ts";
+import { optionsSchema } from "../../server/options.ts";
 import { type RecordStore, RecordsUnavailable } from "../../server/records/record-store.ts";
 import { connectBackend, startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
@@ -171,4 +173,47 @@ describe("Records in Redis", () => {
     await until("the change to be heard", () => heard.length === 1);
     expect(crashes).toHaveLength(1);
   });
+
+  it("are heard by other nodes after what was logged before the change", async () => {
+    const { url } = await startRedis();
+    const heard: string[] = [];
+    const [a, b] = [await openNode(url, []), await openNode(url, heard)];
+    await b.logs.open("room", undefined, () => {});
+    for (let n = 0; n < 50; n += 1) {
+      const draft = { event: "said", payload: new JsonText("{}") };
+      void a.logs.append("room", draft, { except: [], isEverywhere: false });
+      void put(a.records, "process", n);
+    }
+    await until("all to be heard", () => heard.length === 100);
+    expect(heard).toEqual(Array(50).fill(["logged", "changed"]).flat());
+  });
 });
+
+/** A whole node's logs and records, which share its connections; notes what it hears. */
+async function openNode(url: string, heard: string[]) {
+  const scaleOut = overRedis(url, {
+    counters: createCounters(),
+    onStatus: () => {},
+    onProblem: () => {},
+  });
+  let ids = 0;
+  const logs = scaleOut.createLogs({
+    settingsOf: () => ({ size: 100, ttlMs: 60_000, whenFull: "refuse" }),
+    hasMembers: () => true,
+    deliver: () => heard.push("logged"),
+    limits: optionsSchema.parse({}).limits,
+    clock: systemClock,
+    randomId: () => {
+      ids += 1;
+      return `id ${ids}`;
+    },
+  });
+  const records = scaleOut.createRecords({ clock: systemClock, onCrash: () => {} });
+  records.watch(() => heard.push("changed"));
+  onTestFinished(async () => {
+    logs.stop();
+    await scaleOut.stop();
+  });
+  await scaleOut.start({ hasMembers: () => false, deliver: () => {}, disconnect: () => {} });
+  return { logs, records };
+}

@@ -9,9 +9,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   records: [],
   connections: [],
   dialects: ["connections", "rooms", "records"],
-  bus: ["rooms", "records"],
+  bus: ["rooms", "records", "presence"],
   auth: ["rooms"],
   http: ["rooms", "auth", "bus"],
+  presence: ["rooms"],
   settings: [],
   cli: ["auth", "settings"],
 };

@@ -16,7 +16,7 @@ export interface LogsContext {
   /** How many bytes a connection can take without being too slow a reader. */
   readonly spareBytes: (socket: Socket) => number;
   /** Told of what could not be logged, and so has reached nobody. */
-  readonly onUnlogged: (room: string, event: string) => void;
+  readonly onUnlogged: RoomLogsContext["onLost"];
 }
 
 /** What logs need of the rooms themselves. */

@@ -24,8 +24,11 @@ export type Appended =
       /** Whether it was in the log already, so that nothing has changed. */
       readonly isRepeated: boolean;
     }
-  /** The log cannot be reached; nothing was logged, and nothing is delivered. */
-  | { readonly ok: false };
+  /** The log cannot be reached, or is full; nothing was logged, and nothing is delivered. */
+  | { readonly ok: false; readonly reason: UnloggedReason };
+
+/** Why a message was not logged. */
+export type UnloggedReason = "unavailable" | "full";
 
 /** Who gets a message besides the log. */
 export interface Audience {
@@ -60,6 +63,11 @@ export interface LogStore {
    * @returns undefined where the log cannot be reached
    */
   read(room: string, after: number, limit: number): Eventual<Page | undefined>;
+  /**
+   * Drops a log after a time, or at once where that is 0, whatever is appended meanwhile. What is
+   * appended later begins another log. Where it is repeated, the earliest time counts.
+   */
+  forget(room: string, afterMs: number): Eventual<void>;
   /** Stops all timers. Harmless when repeated. */
   stop(): void;
 }

@@ -10,6 +10,8 @@ export class MemoryLog {
   readonly epoch: string;
   /** When the log was last written to, or begun. */
   writtenAtMs: number;
+  /** When the log is to be dropped, whatever becomes of it until then; undefined for never. */
+  endsAtMs: number | undefined;
   readonly #settings: LogSettings;
   readonly #maxBytes: number;
   /** Offsets have no gaps, so an entry's place follows from its offset. */
@@ -20,7 +22,10 @@ export class MemoryLog {
   /** Offsets of the entries that their senders numbered. */
   readonly #numbered = new Map<string, number>();
 
-  /** @param maxBytes most that the payloads may have together; the newest one always may */
+  /**
+   * @param maxBytes most that the payloads may have together; the newest one always may in a log
+   * that does not refuse
+   */
   constructor(epoch: string, settings: LogSettings, maxBytes: number, nowMs: number) {
     this.epoch = epoch;
     this.#settings = settings;
@@ -31,6 +36,16 @@ export class MemoryLog {
   /** Size of the payloads that are kept. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether it refuses what it has no room for, and loses nothing before its time. */
+  get isRefusing(): boolean {
+    return this.#settings.whenFull === "refuse";
+  }
+
+  /** Whether a payload of this size fits in without the loss of another. */
+  fits(bytes: number): boolean {
+    return this.#count < this.#settings.size && this.#bytes + bytes <= this.#maxBytes;
   }
 
   /** Whether its entries are over, and it has not been written to since. */
@@ -76,8 +91,12 @@ export class MemoryLog {
     return { epoch: this.epoch, offset: this.#offset, first, entries };
   }
 
-  /** Drops what is too old or too much. */
+  /** Drops what is too old or too much; all at once in a log that refuses. */
   trim(nowMs: number): void {
+    if (this.isRefusing) {
+      if (this.isOld(nowMs)) this.clear();
+      return;
+    }
     const { size, ttlMs } = this.#settings;
     for (let oldest = this.#entries[this.#start]; oldest !== undefined; ) {
       const isTooMuch = this.#count > size || (this.#bytes > this.#maxBytes && this.#count > 1);

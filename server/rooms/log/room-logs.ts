@@ -5,7 +5,7 @@ import { after, type Eventual } from "../../eventual.ts";
 import type { Intercepted } from "../channel.ts";
 import type { Member } from "../member.ts";
 import { type Draft, type Entry, loggable } from "./entry.ts";
-import type { Appended, Audience, LogStore, Page } from "./log-store.ts";
+import type { Appended, Audience, LogStore, Page, UnloggedReason } from "./log-store.ts";
 import { readRecordedEvent } from "./recorded-event.ts";
 import { type Recovery, recover } from "./recovery.ts";
 
@@ -18,8 +18,8 @@ export interface RoomLogsContext {
   readonly spareBytes: (member: Member) => number;
   /** What an intercepted event becomes for one member; undefined keeps it from the member. */
   readonly intercept: (member: Member, event: string, payload: unknown) => Intercepted;
-  /** Told of what server code or a backend sent while the log could not be reached. */
-  readonly onLost: (room: string, event: string) => void;
+  /** Told of what server code or a backend sent, and could not be logged. */
+  readonly onLost: (room: string, event: string, reason: UnloggedReason) => void;
 }
 
 /** A broadcast, as an adapter gets it. */
@@ -122,6 +122,11 @@ export class RoomLogs {
     return this.#context.store.read(room, afterOffset, limit);
   }
 
+  /** Drops a room's log after a time, whatever is appended meanwhile; at once where that is 0. */
+  forget(room: string, afterMs: number): Eventual<void> {
+    return this.#context.store.forget(room, afterMs);
+  }
+
   /** Stops all timers. Harmless when repeated. */
   stop(): void {
     this.#context.store.stop();
@@ -129,8 +134,8 @@ export class RoomLogs {
 
   #record(room: string, draft: Draft, audience: Audience): void {
     const { store, onLost } = this.#context;
-    void after(store.append(room, draft, audience), ({ ok }) => {
-      if (!ok) onLost(room, draft.event);
+    void after(store.append(room, draft, audience), (appended) => {
+      if (!appended.ok) onLost(room, draft.event, appended.reason);
     });
   }
 }

@@ -21,9 +21,9 @@ function logOf(text: string): unknown {
 
 describe("The settings of a log", () => {
   it.each([
-    ['{ size = 5, ttl = "15m" }', { size: 5, ttlMs: 900_000 }],
-    ["{ ttl = 30 }", { size: 1000, ttlMs: 30_000 }],
-    ["{}", { size: 1000, ttlMs: 3_600_000 }],
+    ['{ size = 5, ttl = "15m" }', { size: 5, ttlMs: 900_000, whenFull: "trim" }],
+    ["{ ttl = 30 }", { size: 1000, ttlMs: 30_000, whenFull: "trim" }],
+    ["{}", { size: 1000, ttlMs: 3_600_000, whenFull: "trim" }],
   ])("are read: %s", (text, expected) => {
     expect(logOf(text)).toEqual(expected);
   });

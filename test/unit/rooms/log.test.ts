@@ -10,16 +10,21 @@ const AUDIENCE = { except: [], isEverywhere: false };
 
 interface Given {
   readonly size?: number;
+  /** Rooms whose names begin with this refuse what they have no room for. */
+  readonly refusing?: string;
   readonly limits?: Partial<Limits>;
 }
 
-function createLogs({ size = 3, limits = {} }: Given = {}) {
+function createLogs({ size = 3, refusing = "refusing", limits = {} }: Given = {}) {
   const clock = new ManualClock();
   const delivered: [string, Entry][] = [];
   const occupied = new Set<string>();
   let ids = 0;
   const logs = new MemoryLogs({
-    settingsOf: (room) => (room === "none" ? undefined : { size, ttlMs: 60_000 }),
+    settingsOf: (room) => {
+      const whenFull = room.startsWith(refusing) ? "refuse" : "trim";
+      return room === "none" ? undefined : { size, ttlMs: 60_000, whenFull };
+    },
     hasMembers: (room) => occupied.has(room),
     deliver: (room, entry) => delivered.push([room, entry]),
     limits: { ...optionsSchema.parse({}).limits, ...limits },
@@ -148,5 +153,115 @@ describe("The logs in memory", () => {
     append("a", 2);
     expect(logs.open("a", 1, offsets)).toEqual([2]);
     expect(logs.open("a", undefined, offsets)).toEqual([]);
+  });
+});
+
+describe("The logs in memory that refuse when they are full", () => {
+  const full = { ok: false, reason: "full" };
+  const text = "x".repeat(83);
+
+  it("refuse where all of them together have no room, though each has", () => {
+    const { logs, append } = createLogs({ limits: { maxLogsBytes: 250 } });
+    // 92 bytes of JSON each.
+    expect(append("refusing a", text)).toMatchObject({ ok: true });
+    expect(append("refusing b", text)).toMatchObject({ ok: true });
+    expect(append("refusing b", text)).toEqual(full);
+    expect(append("refusing c", text)).toEqual(full);
+    expect(logs.read("refusing c", 0, 9)).toMatchObject({ epoch: "" });
+    expect(append("refusing b", "x")).toMatchObject({ ok: true });
+    logs.forget("refusing a", 0);
+    expect(append("refusing c", text)).toMatchObject({ ok: true });
+    expect(logs.size).toBe(2);
+  });
+
+  it("have the room of those that do not refuse, and never lose theirs to them", () => {
+    const { logs, append, offsets, occupied } = createLogs({ limits: { maxLogsBytes: 250 } });
+    occupied.add("a");
+    append("a", text);
+    append("b", text);
+    expect(append("refusing", text)).toMatchObject({ ok: true });
+    expect(logs.read("a", 0, 9)).toMatchObject({ offset: 1, entries: [] });
+    expect(offsets(logs.read("b", 0, 9))).toEqual([1]);
+    expect(append("refusing", text)).toMatchObject({ ok: true });
+    expect(logs.read("b", 0, 9)).toMatchObject({ epoch: "" });
+    for (const room of ["a", "b", "c", "c"]) expect(append(room, text)).toMatchObject({ ok: true });
+    expect(offsets(logs.read("refusing", 0, 9))).toEqual([1, 2]);
+    expect(append("a", text)).toMatchObject({ ok: true, offset: 3 });
+    expect(offsets(logs.read("a", 0, 9))).toEqual([3]);
+  });
+
+  it("are not among those of which only so many are kept", () => {
+    const { logs, append, offsets, epochOf } = createLogs({ limits: { maxLogs: 2 } });
+    for (let n = 1; n <= 9; n += 1) append(`refusing ${n}`, n);
+    for (let n = 1; n <= 9; n += 1) void epochOf(`refusing, empty ${n}`);
+    append("a", 1);
+    append("b", 1);
+    expect(logs.size).toBe(20);
+    expect(offsets(logs.read("refusing 1", 0, 9))).toEqual([1]);
+    expect(offsets(logs.read("a", 0, 9))).toEqual([1]);
+  });
+
+  it("keep everything until their time after the last message is over, and then nothing", () => {
+    const { logs, append, clock, offsets, occupied, epochOf } = createLogs();
+    occupied.add("refusing, in use");
+    for (const room of ["refusing", "refusing, in use"]) append(room, 1, { sequence: 1 });
+    const epoch = epochOf("refusing, in use");
+    clock.advance(59_999);
+    for (const room of ["refusing", "refusing, in use"]) append(room, 2);
+    clock.advance(59_999);
+    expect(offsets(logs.read("refusing", 0, 9))).toEqual([1, 2]);
+    clock.advance(1);
+    expect(offsets(logs.read("refusing", 0, 9))).toEqual([]);
+    clock.advance(5000);
+    expect(logs.size).toBe(1);
+    expect(epochOf("refusing, in use")).toBe(epoch);
+    const again = append("refusing, in use", 1, { sequence: 1 });
+    expect(again).toEqual({ ok: true, offset: 3, isRepeated: false });
+  });
+
+  it("have room again in the moment in which their time is over", () => {
+    const { append, clock } = createLogs({ size: 1 });
+    append("refusing", 1);
+    clock.advance(59_999);
+    expect(append("refusing", 2)).toEqual(full);
+    clock.advance(1);
+    expect(append("refusing", 2)).toMatchObject({ ok: true });
+  });
+});
+
+describe("A log in memory that is forgotten", () => {
+  it.each(["a", "refusing"])("is there until the time that was given: %s", (room) => {
+    const { logs, append, clock, occupied } = createLogs();
+    occupied.add(room);
+    append(room, 1);
+    logs.forget(room, 10_000);
+    clock.advance(9999);
+    expect(append(room, 2)).toMatchObject({ offset: 2 });
+    clock.advance(1);
+    expect(logs.size).toBe(0);
+    expect(append(room, 3)).toMatchObject({ offset: 1 });
+    clock.advance(10_000);
+    expect(logs.read(room, 0, 9).entries).toHaveLength(1);
+  });
+
+  it("is gone though nobody asks for it", () => {
+    const { logs, append, clock, occupied } = createLogs();
+    for (const room of ["a", "refusing"]) {
+      occupied.add(room);
+      append(room, 1);
+      logs.forget(room, 10_000);
+    }
+    clock.advance(15_000);
+    expect(logs.size).toBe(0);
+  });
+
+  it("begins anew as the log of a room that was written to last", () => {
+    const { logs, append, occupied } = createLogs({ limits: { maxLogs: 1 } });
+    append("a", 1);
+    logs.forget("a", 0);
+    append("a", 1);
+    occupied.add("b");
+    append("b", 1);
+    expect(logs.read("a", 0, 9)).toMatchObject({ epoch: "" });
   });
 });
