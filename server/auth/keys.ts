@@ -10,10 +10,19 @@ export interface Keys {
   readonly isOpenHouse: boolean;
 }
 
-/** The configured keys; without any, a secret that nobody else knows. */
-export function createKeys(auth: AuthOptions): Keys {
+/** A secret for one run, that nobody else knows. */
+export function createRunSecret(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/**
+ * The configured keys; without any, the secret of this run.
+ *
+ * @param runSecret what the worker processes of one server share. Default: made anew
+ */
+export function createKeys(auth: AuthOptions, runSecret: string = createRunSecret()): Keys {
   const { jwtSecret, jwtPublicKey } = auth;
   const isOpenHouse = jwtSecret === undefined && jwtPublicKey === undefined;
-  const secret = isOpenHouse ? randomBytes(32).toString("base64url") : jwtSecret;
+  const secret = isOpenHouse ? runSecret : jwtSecret;
   return { secret, publicKey: jwtPublicKey, isOpenHouse };
 }

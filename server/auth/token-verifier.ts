@@ -3,6 +3,7 @@ import jwt from "jsonwebtoken";
 import { z } from "zod";
 import type { RefusalCode } from "../codes.ts";
 import type { Token } from "./token.ts";
+import { TokenMemory } from "./token-memory.ts";
 
 /** A token's verdict: what it says, or the code of the refusal. */
 export type Verdict =
@@ -42,6 +43,13 @@ const claimsSchema = z
   })
   .refine(({ channel, publish }) => channel !== undefined || publish !== undefined);
 
+/** What a token says that is otherwise valid, whatever the time. */
+interface Claims {
+  readonly token: Token;
+  /** When it begins to count, in milliseconds since 1970. */
+  readonly nbfMs: number | undefined;
+}
+
 const invalid = { ok: false, code: "token_invalid" } as const;
 const expired = { ok: false, code: "token_expired" } as const;
 
@@ -52,6 +60,8 @@ const expired = { ok: false, code: "token_expired" } as const;
  * among them by its `alg`, and any other `alg` is refused. `id`, `exp`, and `channel` or `publish`
  * are required; `aud`, `iss` and `sub` are ignored. A token that has expired is `token_expired` only if it is
  * otherwise valid. Without a secret and a public key every token is invalid.
+ *
+ * A token whose signature holds is remembered for a minute; its age is judged at each use.
  *
  * @param now - the present, in milliseconds since 1970.
  * @throws Error if the public key cannot be used.
@@ -64,18 +74,32 @@ const expired = { ok: false, code: "token_expired" } as const;
 export function createVerifier(auth: VerifierKeys, now: () => number): Verify {
   const keys = keysByAlgorithm(auth);
   const leewayMs = auth.leewaySecs * 1000;
+  const memory = new TokenMemory<Claims>(now);
+  const check = (text: string): Claims | undefined => readClaims(signedPayload(text, keys));
 
   return (text) => {
-    const claims = claimsSchema.safeParse(signedPayload(text, keys));
-    if (!claims.success) return invalid;
-    const { id, channel, publish, exp, nbf } = claims.data;
+    if (text.length > maxTokenChars) return invalid;
+    const claims = memory.recall(text, check);
+    if (claims === undefined) return invalid;
+    const { token, nbfMs } = claims;
     const nowMs = now();
-    const expMs = exp * 1000;
-    if (expMs + leewayMs < nowMs) return expired;
-    if (nbf !== undefined && nbf * 1000 - leewayMs > nowMs) return invalid;
-    const token = { id, channels: listOf(channel), publishes: listOf(publish), expMs };
+    if (token.expMs + leewayMs < nowMs) return expired;
+    if (nbfMs !== undefined && nbfMs - leewayMs > nowMs) return invalid;
     return { ok: true, token };
   };
+}
+
+function readClaims(payload: unknown): Claims | undefined {
+  const read = claimsSchema.safeParse(payload);
+  if (!read.success) return undefined;
+  const { id, channel, publish, exp, nbf } = read.data;
+  const token = {
+    id,
+    channels: listOf(channel),
+    publishes: listOf(publish),
+    expMs: exp * 1000,
+  };
+  return { token, nbfMs: nbf === undefined ? undefined : nbf * 1000 };
 }
 
 function listOf(patterns: string | readonly string[] | undefined): readonly string[] {
@@ -85,7 +109,6 @@ function listOf(patterns: string | readonly string[] | undefined): readonly stri
 
 /** The payload of a token whose signature holds, else `undefined`. */
 function signedPayload(text: string, keys: ReadonlyMap<string, KeyObject>): unknown {
-  if (text.length > maxTokenChars) return undefined;
   try {
     const header: unknown = jwt.decode(text, { complete: true })?.header;
     const algorithm = algorithmOf(header);

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
+import { after, type Eventual } from "../eventual.ts";
+import type { Turnstile, Watch } from "../turnstile.ts";
+import { absenceOf } from "./admission-absence.ts";
 import type { ConnectHook, ConnectRequest, ConnectResult } from "./connect.ts";
 import type { OriginCheck } from "./origin.ts";
 import { type Refused, refused, refusedByHook } from "./refused.ts";
@@ -12,6 +15,8 @@ export interface GateContext {
   /** How long the application may take to decide. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Makes clients wait that come too fast. Without it all come in at once. */
+  readonly turnstile?: Turnstile | undefined;
   /** Told of the id that the application gave to a client it let in. */
   readonly onNamed: (request: IncomingMessage, id: string) => void;
   /** Takes what the hook threw. */
@@ -40,8 +45,39 @@ export class Gate {
     return this.#context.isOriginAllowed(request) ? undefined : refused("origin_refused");
   }
 
-  /** The last question: what the application says. Never rejects. */
+  /**
+   * Lets a client wait for its turn, where many come at once.
+   *
+   * @param watch tells when the client is gone
+   * @returns why it may not come in, or undefined if it may: at once, where nobody waits
+   */
+  pass(watch: Watch): Eventual<Refused | undefined> {
+    const { turnstile } = this.#context;
+    if (turnstile === undefined) return undefined;
+    return after(turnstile.pass(watch), (isThrough) => {
+      if (this.#isClosed) return refused("restart", SERVICE_UNAVAILABLE);
+      return isThrough ? undefined : refused("connect_later", SERVICE_UNAVAILABLE);
+    });
+  }
+
+  /**
+   * The last question: what the application says, once it is the client's turn. A native client
+   * has had its turn before its handshake. Never rejects.
+   */
   async ask(request: IncomingMessage, shown: Credentials): Promise<Refused | undefined> {
+    if (shown.dialect === "socketio") return this.#consult(request, shown);
+    const early = await this.pass(absenceOf(request.socket));
+    return early ?? this.#consult(request, shown);
+  }
+
+  /** Lets nobody in any more, and sends those away who still wait. */
+  close(): void {
+    this.#isClosed = true;
+    this.#context.turnstile?.close();
+    for (const end of this.#waits) end();
+  }
+
+  async #consult(request: IncomingMessage, shown: Credentials): Promise<Refused | undefined> {
     const { connect, onCrash, onNamed } = this.#context;
     if (connect === undefined) return undefined;
     try {
@@ -54,12 +90,6 @@ export class Gate {
       onCrash(error);
       return refused("crashed");
     }
-  }
-
-  /** Lets nobody in any more, and sends those away who still wait. */
-  close(): void {
-    this.#isClosed = true;
-    for (const end of this.#waits) end();
   }
 
   /** The hook's result, unless the gate is closed meanwhile. */

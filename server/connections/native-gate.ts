@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "socket.io";
+import type { Watch } from "../turnstile.ts";
+import { absenceOf, endWithPeer } from "./admission-absence.ts";
 import { Connection } from "./connection.ts";
 import { urlOf } from "./entrance.ts";
 import type { Gate } from "./gate.ts";
@@ -21,12 +23,34 @@ export type AllowRequest = (
   answer: (problem: string | null | undefined, isAllowed: boolean) => void,
 ) => void;
 
-/** Judges a native client's origin. Engine.IO answers 403 over long-polling, 400 to an upgrade. */
+/**
+ * Judges a native client's origin, and lets it wait for its turn. Engine.IO answers 403 over
+ * long-polling, 400 to an upgrade.
+ */
 export function allowRequestBy(gate: Gate, onRefused: (refused: Refused) => void): AllowRequest {
   return (request, answer) => {
-    const refused = gate.checkOrigin(request);
-    if (refused !== undefined) onRefused(refused);
-    answer(refused?.close.reason, refused === undefined);
+    const judged = gate.checkOrigin(request) ?? gate.pass(absenceOfNative(request));
+    const tell = (refused: Refused | undefined): void => {
+      if (refused !== undefined) onRefused(refused);
+      answer(refused?.close.reason, refused === undefined);
+    };
+    // Engine.IO goes on in the same turn where nobody has to wait.
+    if (judged instanceof Promise) void judged.then(tell);
+    else tell(judged);
+  };
+}
+
+/** A WebSocket's stream is nobody's until the handshake is answered. */
+function absenceOfNative(request: IncomingMessage): Watch {
+  return (giveUp) => {
+    const { socket } = request;
+    const isUpgrade = urlOf(request)?.searchParams.get("transport") === "websocket";
+    const endCare = isUpgrade ? endWithPeer(socket) : undefined;
+    const endWatch = absenceOf(socket)(giveUp);
+    return () => {
+      endWatch();
+      endCare?.();
+    };
   };
 }
 
