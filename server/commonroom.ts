@@ -100,7 +100,7 @@ export function createCommonroom(
 ): Commonroom {
   const settings = optionsSchema.parse(options);
   const parts = wire(settings, surroundings);
-  const { io, http, rooms, identities, scaleOut, place } = parts;
+  const { io, http, rooms, identities, scaleOut, place, coloniesPort } = parts;
   let detach = (): void => {};
   let stopping: Promise<void> | undefined;
 
@@ -120,7 +120,10 @@ export function createCommonroom(
       const refusal = listenRefusal(settings);
       if (refusal !== undefined) throw new Error(refusal);
       await scaleOut.start(parts.busRooms);
-      return listen(http, settings);
+      const address = await listen(http, settings);
+      if (settings.colonies.port === undefined) return address;
+      const { port } = await coloniesPort.listen(settings.host, settings.colonies.port);
+      return { ...address, coloniesPort: port };
     },
     attach: async (server) => {
       checkFree();
@@ -140,13 +143,16 @@ export function createCommonroom(
 
 /** Ends all clients, and then everything that was started. */
 async function stop(parts: Parts, limits: DrainLimits): Promise<void> {
-  const { gate, longPoll, tower, shutdown, io, engine, rooms, scaleOut } = parts;
+  const { gate, longPoll, tower, colonies, shutdown, io, engine, rooms, scaleOut } = parts;
   gate.close();
   tower.close();
   longPoll.close();
+  parts.coloniesPort.close();
+  colonies.endWaiting();
   await shutdown.run(limits);
   await io.close();
   engine.close();
   rooms.stop();
+  await colonies.stop();
   await scaleOut.stop();
 }

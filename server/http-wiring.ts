@@ -6,6 +6,7 @@ import { randomId } from "./auth/random-id.ts";
 import { createVerifier } from "./auth/token-verifier.ts";
 import type { LongPoll } from "./connections/long-poll.ts";
 import { createApp } from "./http/app.ts";
+import type { ColoniesApi } from "./http/context.ts";
 import { createLivePage } from "./http/live-page.ts";
 import { isLoopback } from "./loopback.ts";
 import { createReadLog } from "./rooms/log/reading.ts";
@@ -21,12 +22,13 @@ export interface HttpParts {
   readonly status: () => Status;
   readonly longPoll: LongPoll;
   readonly place: Place;
+  readonly colonies: ColoniesApi;
 }
 
 /** Puts the HTTP side of a node together. */
 export function createHttp(base: Base, parts: HttpParts): HttpServer {
   const { settings, clock, log, keys } = base;
-  const { io, rooms, status, longPoll, place } = parts;
+  const { io, rooms, status, longPoll, place, colonies } = parts;
   const { leewaySecs } = settings.auth;
   const now = (): number => clock.now();
   const verify = createVerifier({ ...keys, leewaySecs }, now);
@@ -44,6 +46,7 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
     longPoll,
     publishing: { publish: createPublish({ io, rooms }), verify, isOpenHouse: keys.isOpenHouse },
     readLog: createReadLog({ io, rooms, admit: createAdmit(settings.auth, keys, now) }),
+    colonies,
     page: createLivePage(),
   });
   return createServer(app);

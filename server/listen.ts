@@ -6,6 +6,8 @@ export interface ListenAddress {
   readonly port: number;
   /** The configured public address, or the one that a browser on this machine opens. */
   readonly url: string;
+  /** The further port for ColonyOS clients, where `colonies.port` asks for one. */
+  readonly coloniesPort?: number;
 }
 
 /** Addresses that mean "all of them", which a browser cannot open. */

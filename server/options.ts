@@ -211,6 +211,14 @@ const limitsSchema = z.strictObject({
   maxLogsBytes: bytes.default(268_435_456),
   /** Logs a node may keep of rooms without members; the one idle for longest is forgotten. */
   maxLogs: z.int().positive().default(10_000),
+  /** New connections that a node takes in a second; more than that wait for their turn. */
+  connectsPerSec: z.int().positive().default(2000),
+  /** Joins that a node takes in a second; more than that wait for their turn. */
+  joinsPerSec: z.int().positive().default(5000),
+  /** Connections that may wait for their turn; further ones are told to come later. */
+  maxWaitingConnects: z.int().positive().default(20_000),
+  /** Joins that may wait for their turn; further ones are refused. */
+  maxWaitingJoins: z.int().positive().default(50_000),
   /** Connections that a shutdown closes at once. */
   drainBatchSize: z.int().positive().default(10_000),
   /** How long a shutdown waits before it closes the next ones. The last time it closes all. */

@@ -11,6 +11,7 @@ import { randomId } from "./auth/random-id.ts";
 import type { BusRooms } from "./bus/bus.ts";
 import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { type Colonies, createColonies, namesColonists } from "./colonies-wiring.ts";
 import { Batch } from "./connections/batch.ts";
 import type { ConnectHook } from "./connections/connect.ts";
 import type { Dialect } from "./connections/dialect.ts";
@@ -40,6 +41,7 @@ import { serveSocketIo } from "./dialects/socketio/connection.ts";
 import type { CanSee, ResolveUser } from "./dialects/tower/hooks.ts";
 import type { Tower } from "./dialects/tower/tower.ts";
 import type { Visitors } from "./dialects/tower/visitors.ts";
+import { FurtherPort } from "./further-port.ts";
 import { createHttp } from "./http-wiring.ts";
 import type { Options } from "./options.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
@@ -48,6 +50,7 @@ import { Rooms } from "./rooms/rooms.ts";
 import { Shutdown } from "./shutdown.ts";
 import { type Status, statusReader } from "./status.ts";
 import { createTowerDoors, createTowerVisitors } from "./tower-wiring.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** What the application adds, and what a test may put in the place of the machine's own. */
 export interface Surroundings {
@@ -70,7 +73,10 @@ export interface Parts {
   readonly engine: Engine;
   readonly longPoll: LongPoll;
   readonly tower: Pick<Tower, "close">;
+  readonly colonies: Colonies;
   readonly http: HttpServer;
+  /** The port that ColonyOS clients know, if the settings name one. */
+  readonly coloniesPort: FurtherPort;
   readonly scaleOut: ScaleOut;
   readonly shutdown: Shutdown;
   readonly status: () => Status;
@@ -109,6 +115,8 @@ const PASS_KEY_BYTES = 32;
 /** Paths that belong to a node at an application's server, besides its dialects'. */
 const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/health"]);
 
+const COLONIES_PATHS: ReadonlySet<string> = new Set(["/api", "/pubsub"]);
+
 /** A room's log. */
 const LOG_PATH = /^\/rooms\/([^/]+)\/log$/;
 
@@ -133,11 +141,12 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
     maxWaiting: settings.limits.maxWaitingPushes,
   });
   const tower = createTowerDoors(base, doors, known, rooms, surroundings.canSee);
+  const colonies = createColonies(base, doors, rooms);
   const engine = createEngine(base, [phoenix.v2, phoenix.v1, plain, tower.dialect]);
   const { enter, longPoll } = createPhoenixDoors(base, doors, phoenix, engine);
   const status = statusReader({ io, rooms, scaleOut, counters, clock });
   const place: Place = { server: undefined };
-  const http = createHttp(base, { io, rooms, status, longPoll, place });
+  const http = createHttp(base, { io, rooms, status, longPoll, place, colonies: colonies.api });
   // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
   io.bind(engine);
   io.attach(http);
@@ -145,6 +154,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
     ...tower.addresses,
     ...phoenixAddresses(enter),
     ...plainAddresses({ gate, dialect: plain, tokenOf: connectionToken }),
+    ...colonies.addresses,
   ]);
   routeUpgrades(http, {
     engine,
@@ -163,13 +173,14 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
     deliver: (room, event, payload) => rooms.deliver(room, event, payload),
     disconnect: (id) => identities.disconnectHere(id),
   };
-  const isOurs = (path: string): boolean => isOurPath(path, addresses) || isLogPath(path, rooms);
+  const isOurs = createPathTest(addresses, rooms, namesColonists(settings.colonies));
   const { isOpenHouse } = keys;
-  const connections = { gate, engine, longPoll, tower, identities };
+  const connections = { gate, engine, longPoll, tower, colonies, identities };
   return {
     io,
     rooms,
     http,
+    coloniesPort: new FurtherPort(http),
     scaleOut,
     shutdown,
     status,
@@ -209,6 +220,10 @@ function createDoors(base: Base, connect: ConnectHook | undefined) {
     isOriginAllowed: createOriginCheck(auth.checkOrigin, ownHost(settings)),
     connect,
     timeoutMs: limits.dialectTimeoutMs,
+    turnstile: new Turnstile(
+      { perSec: limits.connectsPerSec, maxWaiting: limits.maxWaitingConnects },
+      clock,
+    ),
     clock,
     onNamed: (request, id) => identities.name(request, id),
     onCrash: (error) => log.error({ err: error }, "connect hook failed"),
@@ -227,7 +242,7 @@ function createRooms(
   io: SocketIoServer,
   visitors: Visitors,
 ): Rooms {
-  const { maxBacklogBytes } = settings.limits;
+  const { maxBacklogBytes, joinsPerSec, maxWaitingJoins } = settings.limits;
   return new Rooms({
     io,
     backends: scaleOut.backends,
@@ -237,6 +252,7 @@ function createRooms(
     settings: settings.rooms,
     relay: settings.relay,
     limits: settings.limits,
+    joins: new Turnstile({ perSec: joinsPerSec, maxWaiting: maxWaitingJoins }, clock),
     clock,
     randomId,
     createLogs: scaleOut.createLogs,
@@ -304,15 +320,20 @@ function noteSlowReader({ counters, problem }: Base): void {
   problem("closed a connection that reads too slowly", {});
 }
 
-function isOurPath(path: string, addresses: Addresses): boolean {
-  if (path.startsWith(SOCKET_IO_PATH) || ATTACHED_PATHS.has(path)) return true;
-  return addresses.has(path) || addresses.has(path.replace(/longpoll$/, "websocket"));
-}
-
-/** A log is ours where its room keeps one. A path that cannot be read names no room. */
-function isLogPath(path: string, rooms: Rooms): boolean {
-  const [, name] = LOG_PATH.exec(path) ?? [];
-  return name !== undefined && rooms.logs.keeps(rooms.roomOf(querystring.unescape(name)));
+/**
+ * Makes the test of which paths are ours at an application's server. ColonyOS's are where the
+ * settings speak of it, and a log is where its room keeps one.
+ */
+function createPathTest(addresses: Addresses, rooms: Rooms, hasColonies: boolean) {
+  const isAddress = (path: string): boolean =>
+    COLONIES_PATHS.has(path)
+      ? hasColonies
+      : addresses.has(path) || addresses.has(path.replace(/longpoll$/, "websocket"));
+  return (path: string): boolean => {
+    if (path.startsWith(SOCKET_IO_PATH) || ATTACHED_PATHS.has(path) || isAddress(path)) return true;
+    const [, name] = LOG_PATH.exec(path) ?? [];
+    return name !== undefined && rooms.logs.keeps(rooms.roomOf(querystring.unescape(name)));
+  };
 }
 
 /** The host that browsers know this server by. */

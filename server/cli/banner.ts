@@ -21,6 +21,7 @@ export function bannerLines(
     ["Socket.IO", url],
     ["plain JSON", `${socketUrl}/ws`],
     ["Tower", `${socketUrl}/websocket/`],
+    ["ColonyOS", coloniesLine(url, address)],
     ["Redis", redisLine(options, redis)],
     ["Tokens", tokensLine(options)],
   ];
@@ -29,6 +30,12 @@ export function bannerLines(
 
 function listening({ host, port }: ListenAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** ColonyOS clients take a host and a port. */
+function coloniesLine(url: string, { host, coloniesPort }: ListenAddress): string {
+  if (coloniesPort === undefined) return `${url}/api; to add their own port: --colonies-port 50080`;
+  return `${url}/api and port ${coloniesPort} on ${host}`;
 }
 
 function redisLine({ redisUrl }: Options, redis: Status["redis"]): string {
@@ -50,13 +57,15 @@ function tokensLine({ auth }: Options): string {
 }
 
 /** One line for a server that could not start. */
-export function listenProblem(error: unknown, { host, port }: Options): string {
+export function listenProblem(error: unknown, options: Options): string {
+  const { host } = options;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const { port, flag } = concernedPort(error, options);
   switch (code) {
     case "EADDRINUSE":
-      return `port ${port} on ${host} is taken; choose another with --port`;
+      return `port ${port} on ${host} is taken; choose another with ${flag}`;
     case "EACCES":
-      return `no permission to listen on port ${port} on ${host}; choose another with --port`;
+      return `no permission to listen on port ${port} on ${host}; choose another with ${flag}`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -64,6 +73,14 @@ export function listenProblem(error: unknown, { host, port }: Options): string {
     default:
       return firstLine(error);
   }
+}
+
+/** The port that an error is about, and the flag that changes it. */
+function concernedPort(error: unknown, { port, colonies }: Options) {
+  const isFurther = error instanceof Error && "port" in error && error.port === colonies.port;
+  return isFurther && colonies.port !== undefined
+    ? { port: colonies.port, flag: "--colonies-port" }
+    : { port, flag: "--port" };
 }
 
 /** What an error says, on one line. */

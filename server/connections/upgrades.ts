@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Close } from "../codes.ts";
+import { endWithPeer } from "./admission-absence.ts";
 import type { Engine, Handshake } from "./engine.ts";
 import { urlOf } from "./entrance.ts";
 import { isRefused, type Refused, rejectUpgrade } from "./refused.ts";
@@ -99,12 +100,11 @@ export function routeUpgrades(server: HttpServer, context: UpgradesContext): () 
 
 /** Waits for an answer; a stream that breaks meanwhile is destroyed, and found so afterwards. */
 async function whileWaiting<Answer>(stream: Duplex, answer: Promise<Answer>): Promise<Answer> {
-  const onError = (): void => void stream.destroy();
-  stream.on("error", onError);
+  const endCare = endWithPeer(stream);
   try {
     return await answer;
   } finally {
-    stream.off("error", onError);
+    endCare();
   }
 }
 

@@ -13,6 +13,8 @@ export interface Peer {
   readonly madeUpId: string;
   readonly memberships: Map<string, Member>;
   readonly lanes: Lanes;
+  /** Ends the waits of joins whose turn has not come. */
+  readonly waits: Set<() => void>;
   /** Joins that have not been decided yet. */
   pendingJoins: number;
   /** Set when the connection ends, before it leaves its rooms. */

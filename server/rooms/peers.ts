@@ -44,6 +44,7 @@ export class Peers {
       madeUpId: randomId(),
       memberships: new Map(),
       lanes: new Lanes(maxWaiting, onError),
+      waits: new Set(),
       pendingJoins: 0,
       isLeaving: false,
     };
@@ -51,6 +52,7 @@ export class Peers {
     void socket.join(connectionRoom(peer.id));
     socket.once("disconnecting", () => {
       peer.isLeaving = true;
+      for (const giveUp of [...peer.waits]) giveUp();
       peer.lanes.clear();
     });
     socket.once("disconnect", () => this.#peers.delete(socket.id));

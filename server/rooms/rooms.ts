@@ -2,6 +2,7 @@ import type { Socket } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
 import { after, type Eventual } from "../eventual.ts";
 import type { RoomSettings } from "../options.ts";
+import type { Turnstile } from "../turnstile.ts";
 import { Aliases } from "./aliases.ts";
 import type { Backends } from "./backends.ts";
 import {
@@ -27,6 +28,7 @@ import { ok, type Reply, refuse } from "./reply.ts";
 import { firstMatch } from "./room-pattern.ts";
 import { settingsOf } from "./settings.ts";
 import { Tracking } from "./tracking.ts";
+import { Turns } from "./turns.ts";
 
 /** What the rooms need of their surroundings. */
 export interface RoomsContext extends LogsContext, CandidatesContext {
@@ -34,6 +36,8 @@ export interface RoomsContext extends LogsContext, CandidatesContext {
   readonly settings: readonly RoomSettings[];
   /** Whether the relay serves the rooms that no channel covers; by default while there is none. */
   readonly relay: boolean | undefined;
+  /** Makes joins wait that come too fast. */
+  readonly joins: Turnstile;
   /** Takes what a channel threw. */
   readonly onCrash: (error: unknown, room: string, event: string) => void;
 }
@@ -57,12 +61,14 @@ export class Rooms {
   readonly #peers: Peers;
   readonly #aliases = new Aliases();
   readonly #candidates: Candidates;
+  readonly #turns: Turns;
   /** The logs that the settings speak of. */
   readonly #logged: readonly { readonly match: string; readonly log: LogSettings | undefined }[];
 
   constructor(context: RoomsContext) {
     this.#context = context;
     this.#candidates = new Candidates(context);
+    this.#turns = new Turns(context.joins, context.limits.maxRoomsPerConnection);
     this.#peers = new Peers({
       randomId: context.randomId,
       maxWaiting: context.limits.maxWaitingPushes,
@@ -102,8 +108,13 @@ export class Rooms {
       return;
     }
     const peer = this.#peers.of(socket);
+    // In the lane: what the client asks of this room meanwhile waits behind it, and nothing else.
     this.#inLane(peer, room, answer, () =>
-      this.#join(peer, room, channel, { ...request, name }, answer),
+      after(this.#turns.of(peer, room), (isThrough) => {
+        if (isThrough) return this.#join(peer, room, channel, { ...request, name }, answer);
+        if (!peer.isLeaving) answer(refuse("too_many_waiting"));
+        return undefined;
+      }),
     );
   }
 
@@ -212,6 +223,7 @@ export class Rooms {
 
   /** Stops all timers. Harmless when repeated. */
   stop(): void {
+    this.#turns.stop();
     this.memberships.stop();
     this.logs.stop();
   }

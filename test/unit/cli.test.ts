@@ -232,6 +232,7 @@ describe("start-up lines", () => {
       "  Socket.IO   http://127.0.0.1:2347",
       "  plain JSON  ws://127.0.0.1:2347/ws",
       "  Tower       ws://127.0.0.1:2347/websocket/",
+      "  ColonyOS    http://127.0.0.1:2347/api; to add their own port: --colonies-port 50080",
       "  Redis       off; to add it: --redis redis://127.0.0.1:6379",
       "  Tokens      open house: a join needs no token; set --jwt-secret to require one",
     ]);
@@ -249,6 +250,18 @@ describe("start-up lines", () => {
     const redisUrl = "redis://redis:6379";
     expect(lines({ redisUrl }, "down")).toContain(`${redisUrl} (not reachable yet)`);
     expect(lines({ redisUrl }, "up")).not.toContain("not reachable");
+  });
+
+  it("a further port for ColonyOS is told with the host", () => {
+    const text = bannerLines({ ...address, coloniesPort: 50080 }, optionsSchema.parse({}), "off");
+    expect(text).toContain("  ColonyOS    http://127.0.0.1:2347/api and port 50080 on 127.0.0.1");
+  });
+
+  it("a further port that is taken is named with its own flag", () => {
+    const taken = Object.assign(new Error("listen"), { code: "EADDRINUSE", port: 50_080 });
+    expect(listenProblem(taken, optionsSchema.parse({ colonies: { port: 50_080 } }))).toBe(
+      "port 50080 on 127.0.0.1 is taken; choose another with --colonies-port",
+    );
   });
 
   it("a port that is taken is named with the flag that changes it", () => {

@@ -33,6 +33,7 @@ const processSchema = z.looseObject({
   initiatorid: z.string(),
   assignedexecutorid: z.string(),
   state: z.number(),
+  submissiontime: z.string(),
   spec: z.looseObject({
     funcname: z.string(),
     kwargs: z.looseObject({}).nullish(),

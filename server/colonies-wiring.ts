@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import type { Dialect } from "./connections/dialect.ts";
+import type { Addresses } from "./connections/upgrades.ts";
+import { coloniesAddresses } from "./dialects/colonies/addresses.ts";
+import { Api } from "./dialects/colonies/api.ts";
+import { createApiHandlers } from "./dialects/colonies/api-handlers.ts";
+import { Assignments } from "./dialects/colonies/assignments.ts";
+import { createChannelHandlers } from "./dialects/colonies/channel-handlers.ts";
+import { readChannelRoom } from "./dialects/colonies/channel-room.ts";
+import { Channels } from "./dialects/colonies/channels.ts";
+import { Deadlines } from "./dialects/colonies/deadlines.ts";
+import { createColoniesDialect } from "./dialects/colonies/dialect.ts";
+import { ProcessChannel } from "./dialects/colonies/process-channel.ts";
+import { Processes } from "./dialects/colonies/processes.ts";
+import { Registry } from "./dialects/colonies/registry.ts";
+import { Signatures } from "./dialects/colonies/signatures.ts";
+import type { ColoniesOptions } from "./options.ts";
+import type { Rooms } from "./rooms/rooms.ts";
+import type { Base, Doors } from "./wiring.ts";
+
+/** ColonyOS: processes with channels, and the ways in for their clients. */
+export interface Colonies {
+  readonly api: Api;
+  readonly dialect: Dialect;
+  readonly addresses: Addresses;
+  /** Answers those who wait for a process: there will be none. Harmless when repeated. */
+  endWaiting(): void;
+  /** Stops all timers and threads. Harmless when repeated. */
+  stop(): Promise<void>;
+}
+
+/** Whether the settings say anything of who takes part in colonies. */
+export function namesColonists({ serverId, colonies, executors, users }: ColoniesOptions): boolean {
+  return serverId !== undefined || [colonies, executors, users].some(({ length }) => length > 0);
+}
+
+/** Puts ColonyOS together, and makes the channels of processes rooms. */
+export function createColonies(base: Base, { gate, io }: Doors, rooms: Rooms): Colonies {
+  const { settings, clock, log, scaleOut, passes, keys } = base;
+  const { colonies, limits } = settings;
+  const onCrash = (error: unknown): void => log.error({ err: error }, "colonies crashed");
+  const records = scaleOut.createRecords({ clock, onCrash });
+  const signatures = new Signatures({ onCrash });
+  const isOpenHouse = keys.isOpenHouse && !namesColonists(colonies);
+  const registry = new Registry({ records, clock, settings: colonies, isOpenHouse });
+  const { keepEndedMs, maxWaitingAssigns } = colonies;
+  const processes = new Processes({ records, clock, randomBytes, keepEndedMs, onCrash });
+  const assignments = new Assignments({ processes, clock, maxWaitingAssigns });
+  const deadlines = new Deadlines({ processes, clock, onCrash });
+  const { logs, memberships, tracking } = rooms;
+  const known = { logs, processes, membership: registry, clock };
+  const channels = new Channels({
+    ...known,
+    settings: { ...colonies, maxPayloadBytes: limits.maxFrameBytes },
+  });
+  const roomSettingsOf = (room: string) => rooms.settingsOf(room);
+  const processChannel = new ProcessChannel({
+    ...known,
+    io,
+    memberships,
+    tracking,
+    settings: { ...colonies, roomSettingsOf },
+    onCrash,
+  });
+  rooms.channels.declareBuiltIn((room) => readChannelRoom(room) !== undefined, processChannel);
+  const dialect = createColoniesDialect({
+    ...known,
+    signatures,
+    channels,
+    rooms,
+    passFor: (identity) => passes.passFor(identity),
+    limits,
+    onCrash,
+  });
+  const handlers = createApiHandlers({
+    registry,
+    processes,
+    assignments,
+    channels: createChannelHandlers(channels),
+    settings: colonies,
+  });
+  return {
+    api: new Api({ signatures, handlers, onCrash }),
+    dialect,
+    addresses: coloniesAddresses({ gate, dialect }),
+    endWaiting: () => assignments.stop(),
+    stop: async () => {
+      for (const part of [assignments, deadlines, processChannel, processes, records]) part.stop();
+      await signatures.stop();
+    },
+  };
+}

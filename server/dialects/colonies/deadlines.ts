@@ -1,0 +1,60 @@
+import type { Clock } from "../../clock.ts";
+import { RecordsUnavailable } from "../../records/record-store.ts";
+import { overdueProcess } from "./process-life.ts";
+import type { Processes } from "./processes.ts";
+
+/** What the deadlines need of their surroundings. */
+export interface DeadlinesContext {
+  readonly processes: Pick<Processes, "overdue" | "replace" | "micros">;
+  readonly clock: Clock;
+  readonly onCrash: (error: unknown) => void;
+}
+
+const LOOK_EVERY_MS = 1000;
+/** Processes that are looked at together. */
+const PAGE = 500;
+
+/**
+ * Ends what waits or runs for too long. Every node looks once a second; whichever changes a process
+ * first has done it.
+ */
+export class Deadlines {
+  readonly #context: DeadlinesContext;
+  readonly #stopLooking: () => void;
+  #isLooking: boolean = false;
+  #isStopped: boolean = false;
+
+  constructor(context: DeadlinesContext) {
+    this.#context = context;
+    this.#stopLooking = context.clock.every(LOOK_EVERY_MS, () => void this.#look());
+  }
+
+  /** Looks no longer. Harmless when repeated. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#stopLooking();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      while (!this.#isStopped && (await this.#endPage()));
+    } catch (error) {
+      // Records that cannot be reached are looked at again in a second; Redis tells its status.
+      if (!(error instanceof RecordsUnavailable)) this.#context.onCrash(error);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** @returns whether there may be more */
+  async #endPage(): Promise<boolean> {
+    const { processes } = this.#context;
+    const page = await processes.overdue(PAGE);
+    await Promise.all(
+      page.map((kept) => processes.replace(kept, overdueProcess(kept.process, processes.micros()))),
+    );
+    return page.length === PAGE;
+  }
+}
