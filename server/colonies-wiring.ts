@@ -6,7 +6,7 @@ import { Api } from "./dialects/colonies/api.ts";
 import { createApiHandlers } from "./dialects/colonies/api-handlers.ts";
 import { Assignments } from "./dialects/colonies/assignments.ts";
 import { createChannelHandlers } from "./dialects/colonies/channel-handlers.ts";
-import { readChannelRoom } from "./dialects/colonies/channel-room.ts";
+import { isChannelRoom } from "./dialects/colonies/channel-room.ts";
 import { Channels } from "./dialects/colonies/channels.ts";
 import { Deadlines } from "./dialects/colonies/deadlines.ts";
 import { createColoniesDialect } from "./dialects/colonies/dialect.ts";
@@ -62,7 +62,7 @@ export function createColonies(base: Base, { gate, io }: Doors, rooms: Rooms): C
     settings: { ...colonies, roomSettingsOf },
     onCrash,
   });
-  rooms.channels.declareBuiltIn((room) => readChannelRoom(room) !== undefined, processChannel);
+  rooms.channels.declareBuiltIn(isChannelRoom, processChannel);
   const dialect = createColoniesDialect({
     ...known,
     signatures,
