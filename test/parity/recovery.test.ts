@@ -3,6 +3,10 @@ import { LongPoll } from "phoenix";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { Channel } from "../../client-shim/index.ts";
+import {
+  ColoniesClient,
+  generatePrivateKey,
+} from "../../examples/colonies-stream/colonies-client/index.ts";
 import { connectPhoenix, joinPhoenix } from "../support/phoenix-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
@@ -15,10 +19,12 @@ interface Listener {
   readonly heard: readonly number[];
   /** What an application has to do itself once the way is free again, if anything. */
   readonly comeBack?: () => Promise<void>;
+  /** Where its room is not {@link ROOM}: the room, and how somebody says a number there. */
+  readonly own?: { readonly room: string; readonly say: (number: number) => Promise<unknown> };
 }
 
-/** A client that connects to a port and joins the room. */
-type Listen = (port: number) => Promise<Listener>;
+/** A client that connects to a port, which can be cut, and joins the room. */
+type Listen = (port: number, server: TestServer) => Promise<Listener>;
 
 const ROOM = "log:news";
 const EVENT = "number";
@@ -39,6 +45,7 @@ const clients: ReadonlyMap<string, readonly [says: string, listen: Listen]> = ne
   ["Socket.IO", ["`since` and `epoch`, in the params of `join`", listenSocketIo]],
   ["plain JSON", ["`since` and `epoch`, in `_join`", listenPlain]],
   ["room client", ["by itself", listenChannel]],
+  ["ColonyOS", ["`afterseq`, in `subscribeChannel`", listenColonies]],
   ["Tower", ["nothing: its protocol has no word for it", listenTower]],
 ]);
 
@@ -64,26 +71,30 @@ async function tryOut(listen: Listen): Promise<string> {
     limits: { longPollWindowMs: 1000 },
   });
   const proxy = await TcpProxy.start(server.port);
-  const listener = await listen(proxy.port);
+  const listener = await listen(proxy.port, server);
+  const { room = ROOM, say = sayTo(server) } = listener.own ?? {};
   const { rooms } = server.commonroom.io.of("/").adapter;
-  const isIn = (): boolean => rooms.has(ROOM);
-  say(server, 1, 2);
+  const isIn = (): boolean => rooms.has(room);
+  await until("it to be in", isIn);
+  for (const number of [1, 2]) await say(number);
   await until("it to hear 2", () => listener.heard.includes(2));
   proxy.cut();
   await until("it to be gone", () => !isIn(), 10_000);
-  say(server, 3, 4, 5);
+  for (const number of [3, 4, 5]) await say(number);
   proxy.restore();
   await listener.comeBack?.();
   await until("it to be back", isIn, 10_000);
-  say(server, 6);
+  await say(6);
   await until("it to hear 6", () => listener.heard.includes(6));
   if (listener.heard.length === 3) return "what is new";
   expect(listener.heard).toEqual([1, 2, 3, 4, 5, 6]);
   return "what it missed, in order, once";
 }
 
-function say({ commonroom }: TestServer, ...numbers: readonly number[]): void {
-  for (const number of numbers) commonroom.io.to(ROOM).emit(EVENT, { number });
+function sayTo({ commonroom }: TestServer) {
+  return async (number: number): Promise<void> => {
+    commonroom.io.to(ROOM).emit(EVENT, { number });
+  };
 }
 
 /** Where a client is in the log, as its next join says it. */
@@ -179,6 +190,43 @@ async function listenChannel(port: number): Promise<Listener> {
   await channel.connect();
   await channel.join(ROOM);
   return { heard };
+}
+
+async function listenColonies(port: number, server: TestServer): Promise<Listener> {
+  const key = generatePrivateKey();
+  const [caller, submitter] = [port, server.port].map((each) => {
+    const client = new ColoniesClient({ host: "127.0.0.1", port: each });
+    client.setPrivateKey(key);
+    return client;
+  }) as [ColoniesClient, ColoniesClient];
+  const conditions = { colonyname: "my-colony", executortype: "news" };
+  const spec = { funcname: "tell", conditions, channels: ["news"] };
+  const { processid } = await submitter.submitFunctionSpec(spec);
+  const heard: number[] = [];
+  let last = 0;
+  const connect = async (): Promise<void> => {
+    const socket = caller.subscribeChannel(
+      processid,
+      "news",
+      last,
+      60,
+      (entries) => {
+        for (const { sequence, payload } of entries) {
+          heard.push(Number(payload));
+          last = sequence;
+        }
+      },
+      () => {
+        // The next attempt follows.
+      },
+      () => {},
+    );
+    onTestFinished(() => socket.terminate());
+  };
+  await connect();
+  const say = (number: number) =>
+    submitter.channelAppend(processid, "news", number, 0, String(number));
+  return { heard, comeBack: connect, own: { room: `process:${processid}:news`, say } };
 }
 
 async function listenTower(port: number): Promise<Listener> {
