@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
+import { surviveColoniesCuts } from "./colonies-cuts.ts";
 import {
   connectLogClient,
   eventsOf,
@@ -52,7 +53,7 @@ async function surviveCuts(way: Way, server: Server, last: () => number): Promis
 }
 
 /** What the members of each way in were told through all cuts, with the log in one store. */
-async function cutUnderLoad(store: (typeof stores)[number]): Promise<ToldEvent[][]> {
+async function cutUnderLoad(store: (typeof stores)[number]) {
   const server = await startLogServer(store, {
     rooms: [{ match: "log:*", log: { size: 5000 } }],
   });
@@ -67,10 +68,15 @@ async function cutUnderLoad(store: (typeof stores)[number]): Promise<ToldEvent[]
       await pause(BETWEEN_MS);
     }
   })();
+  const colonies = surviveColoniesCuts(server, {
+    count: CUTS,
+    cut: () => pause(CUT_MS),
+    pause: () => pause(BETWEEN_MS),
+  });
   const all = await Promise.all(ways.map((way) => surviveCuts(way, server, () => sent)));
   isOver = true;
   await load;
-  return all;
+  return { all, colonies: await colonies };
 }
 
 describe("Twenty cuts of two seconds under load", () => {
@@ -78,12 +84,18 @@ describe("Twenty cuts of two seconds under load", () => {
     "lose nothing, repeat nothing and change no order, in any dialect and store",
     async () => {
       // Both stores at once: each cut takes its time.
-      const all = (await Promise.all(stores.map(cutUnderLoad))).flat();
+      const done = await Promise.all(stores.map(cutUnderLoad));
+      const all = done.flatMap((each) => each.all);
       expect(all).toHaveLength(stores.length * ways.length);
       for (const told of all) {
         expect(told.map(({ offset }) => offset)).toEqual(told.map((_, index) => index + 1));
         expect(told.map(({ payload }) => payload)).toEqual(
           told.map((_, index) => ({ n: index + 1 })),
+        );
+      }
+      for (const { colonies } of done) {
+        expect(colonies).toMatchObject(
+          colonies.map((_, index) => ({ sequence: index + 1, payload: String(index + 1) })),
         );
       }
     },

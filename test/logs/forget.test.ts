@@ -36,7 +36,7 @@ describe.each(stores)("A log in %s that is forgotten", (store) => {
     const opened = await openLogs(store, { settings, hasMembers: () => true });
     const { logs, append, offsets } = opened;
     await append(room, "x");
-    await logs.forget(room, 300);
+    await logs.forget(room, 1000);
     expect(await append(room, "x")).toMatchObject({ ok: true, offset: 2 });
     expect(await logs.open(room, undefined, ({ offset }) => offset)).toBe(2);
     expect(await offsets(room)).toEqual([1, 2]);

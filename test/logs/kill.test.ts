@@ -3,6 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  ColoniesClient,
+  generatePrivateKey,
+} from "../../examples/colonies-stream/colonies-client/index.ts";
 import { connectRaw } from "../support/raw-client.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
@@ -16,6 +20,7 @@ const SETTINGS = `[[rooms]]\nmatch = "log:*"\nlog = { size = 100000 }\n`;
 
 interface Node {
   readonly wsUrl: string;
+  readonly port: number;
   kill(): Promise<void>;
 }
 
@@ -49,7 +54,7 @@ async function startNode(redisUrl: string, file: string): Promise<Node> {
     () => /Live page +(http:\/\/[^/\s]+)\//.exec(output)?.[1],
     20_000,
   );
-  return { wsUrl: url.replace("http", "ws"), kill };
+  return { wsUrl: url.replace("http", "ws"), port: Number(new URL(url).port), kill };
 }
 
 /** Pushes without waiting, and kills the node at some answer; gives what was acknowledged. */
@@ -71,6 +76,63 @@ async function pushUntilKilled(node: Node, from: number, killAfter: number): Pro
   await client.closed;
   return acknowledged;
 }
+
+/** Appends to a channel without waiting, and kills the node at some answer. */
+async function appendUntilKilled(node: Node, channel: Channel, from: number, killAfter: number) {
+  const client = clientOf(node.port);
+  const acknowledged: number[] = [];
+  const numbers = Array.from({ length: PER_NODE }, (_, index) => from + index);
+  await Promise.allSettled(
+    numbers.map(async (n) => {
+      await client.channelAppend(channel.processid, CHANNEL, n, 0, String(n));
+      acknowledged.push(n);
+      if (acknowledged.length === killAfter) await node.kill();
+    }),
+  );
+  return acknowledged;
+}
+
+interface Channel {
+  readonly processid: string;
+}
+
+const CHANNEL = "output";
+const COLONIES_KILLS = 10;
+const KEY = generatePrivateKey();
+
+function clientOf(port: number): ColoniesClient {
+  const client = new ColoniesClient({ host: "127.0.0.1", port });
+  client.setPrivateKey(KEY);
+  return client;
+}
+
+describe("A node that is killed while a ColonyOS client appends through it", () => {
+  it(
+    `loses no acknowledged entry, ${COLONIES_KILLS} times`,
+    async () => {
+      const redis = await startRedis();
+      const file = await writeSettings();
+      const reader = clientOf((await startServer({ redisUrl: redis.url })).port);
+      const conditions = { colonyname: "my-colony", executortype: "none" };
+      const spec = { funcname: "speak", conditions, channels: [CHANNEL] };
+      const channel = await reader.submitFunctionSpec(spec);
+      const acknowledged: number[] = [];
+      let starting = startNode(redis.url, file);
+      for (let kill = 0; kill < COLONIES_KILLS; kill += 1) {
+        const node = await starting;
+        if (kill + 1 < COLONIES_KILLS) starting = startNode(redis.url, file);
+        const from = 1 + kill * PER_NODE;
+        acknowledged.push(...(await appendUntilKilled(node, channel, from, 1 + kill)));
+      }
+      const entries = await reader.channelRead(channel.processid, CHANNEL, 0, 0);
+      const logged = entries.map(({ sequence }) => sequence);
+      expect(acknowledged.length).toBeGreaterThanOrEqual(COLONIES_KILLS);
+      expect(logged).toEqual(expect.arrayContaining(acknowledged));
+      expect(new Set(logged).size).toBe(logged.length);
+    },
+    DEADLINE_MS,
+  );
+});
 
 describe("A node that is killed while a client pushes through it", () => {
   it(
