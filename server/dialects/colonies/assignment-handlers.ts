@@ -1,4 +1,5 @@
-import type { Assignments, Demand } from "./assignments.ts";
+import type { Demand } from "./assignment-taker.ts";
+import type { Assignments } from "./assignments.ts";
 import { done, type Failure, failed, type Outcome } from "./outcome.ts";
 import { type Process, type ProcessState, processStates } from "./process.ts";
 import { failedProcess, successfulProcess } from "./process-life.ts";

@@ -5,6 +5,7 @@ import type { RoomLogs } from "../../rooms/log/room-logs.ts";
 import type { Member } from "../../rooms/member.ts";
 import type { Memberships } from "../../rooms/memberships.ts";
 import { channelRoom, readChannelRoom } from "./channel-room.ts";
+import { LiveChannels } from "./live-channels.ts";
 import { isOver, type KnownProcesses, type Process } from "./process.ts";
 import { newsOf, PROCESS_EVENT } from "./process-news.ts";
 
@@ -25,8 +26,6 @@ export interface ChannelLifeContext {
 
 /** How often it is looked whether a change was not heard of, while Redis was away for instance. */
 const LOOK_EVERY_MS = 30_000;
-/** Processes whose channels are remembered, in case they are removed. */
-const MAX_REMEMBERED = 100_000;
 
 const NOBODY: ReadonlySet<Member> = new Set();
 
@@ -36,8 +35,7 @@ const NOBODY: ReadonlySet<Member> = new Set();
  */
 export class ChannelLife {
   readonly #context: ChannelLifeContext;
-  /** Channels of the processes that are not over, as far as this node has heard. */
-  readonly #channels = new Map<string, readonly string[]>();
+  readonly #channels = new LiveChannels();
   /** Who is in the rooms of a process here. */
   readonly #members = new Map<string, Set<Member>>();
   readonly #stopWatching: () => void;
@@ -63,7 +61,7 @@ export class ChannelLife {
       throw error;
     }
     if (process !== undefined && !isOver(process)) {
-      this.#remember(process);
+      this.#channels.remember(process);
       return;
     }
     const { memberships } = this.#context;
@@ -90,13 +88,13 @@ export class ChannelLife {
   /** In one turn with the word of it: what was logged before has been delivered before. */
   #changed(processId: string, process: Process | undefined): void {
     if (process !== undefined && !isOver(process)) {
-      this.#remember(process);
+      this.#channels.remember(process);
       this.#tell(process);
       return;
     }
     if (process !== undefined) this.#tell(process);
-    const names = process?.spec.channels ?? this.#channels.get(processId) ?? [];
-    this.#channels.delete(processId);
+    const remembered = this.#channels.forget(processId);
+    const names = process?.spec.channels ?? remembered;
     const { memberships, logs, settings } = this.#context;
     for (const member of [...this.#membersOf(processId)]) memberships.remove(member, "stopped");
     const keepMs = process === undefined ? 0 : settings.keepRoomMs;
@@ -121,15 +119,6 @@ export class ChannelLife {
 
   #membersOf(processId: string): ReadonlySet<Member> {
     return this.#members.get(processId) ?? NOBODY;
-  }
-
-  #remember({ processid, spec }: Process): void {
-    this.#channels.delete(processid);
-    if (spec.channels === undefined) return;
-    this.#channels.set(processid, spec.channels);
-    if (this.#channels.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#channels.keys();
-    if (oldest !== undefined) this.#channels.delete(oldest);
   }
 
   /** Ends what should have ended already. */

@@ -22,6 +22,8 @@ export class Deadlines {
   readonly #context: DeadlinesContext;
   readonly #stopLooking: () => void;
   #isLooking: boolean = false;
+  /** Whether it is time to look, also if that is being done. */
+  #isDue: boolean = false;
   #isStopped: boolean = false;
 
   constructor(context: DeadlinesContext) {
@@ -36,10 +38,14 @@ export class Deadlines {
   }
 
   async #look(): Promise<void> {
+    this.#isDue = true;
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      while (!this.#isStopped && (await this.#endPage()));
+      while (this.#isDue && !this.#isStopped) {
+        this.#isDue = false;
+        if (await this.#endPage()) this.#isDue = true;
+      }
     } catch (error) {
       // Records that cannot be reached are looked at again in a second; Redis tells its status.
       if (!(error instanceof RecordsUnavailable)) this.#context.onCrash(error);

@@ -1,9 +1,7 @@
 import type { Server } from "socket.io";
 import type { Clock } from "../../clock.ts";
-import type { RefusalCode } from "../../codes.ts";
 import { after, type Eventual } from "../../eventual.ts";
 import type { RoomSettings } from "../../options.ts";
-import { RecordsUnavailable } from "../../records/record-store.ts";
 import type { Channel, Decision } from "../../rooms/channel.ts";
 import { connectionRoom } from "../../rooms/connection-room.ts";
 import type { LogSettings } from "../../rooms/log/log-settings.ts";
@@ -14,9 +12,10 @@ import type { Memberships } from "../../rooms/memberships.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
 import type { Tracking } from "../../rooms/tracking.ts";
 import { ChannelLife } from "./channel-life.ts";
-import { hasChannel, readChannelRoom } from "./channel-room.ts";
 import { memberDraft } from "./member-draft.ts";
-import { isOver, type KnownProcesses, NO_TIME, type Process } from "./process.ts";
+import type { KnownProcesses } from "./process.ts";
+import { PROCESS_EVENT } from "./process-news.ts";
+import { RoomJudge } from "./room-judge.ts";
 
 /** What the rooms of channels need of their surroundings. */
 export interface ProcessChannelContext {
@@ -40,8 +39,6 @@ export interface ProcessChannelContext {
   readonly onCrash: (error: unknown) => void;
 }
 
-type Verdict = { readonly process: Process } | { readonly code: RefusalCode };
-
 const KEEP_ROOM_MS = 300_000;
 const LOG_TTL_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -54,27 +51,27 @@ export class ProcessChannel implements Channel {
   readonly decorate = undefined;
   readonly log: LogSettings;
   readonly #context: ProcessChannelContext;
-  readonly #keepRoomMs: number;
+  readonly #judge: RoomJudge;
   readonly #life: ChannelLife;
 
   constructor(context: ProcessChannelContext) {
     const { maxChannelEntries, maxChannelBytes, keepRoomMs = KEEP_ROOM_MS } = context.settings;
     this.#context = context;
-    this.#keepRoomMs = keepRoomMs;
     this.log = {
       size: maxChannelEntries,
       ttlMs: LOG_TTL_MS,
       whenFull: "refuse",
       maxBytes: maxChannelBytes,
     };
+    this.#judge = new RoomJudge({ ...context, keepRoomMs });
     this.#life = new ChannelLife({ ...context, settings: { keepRoomMs } });
   }
 
   /** A channel can be joined until its log is forgotten, a while after the end of its process. */
   async join(member: Member): Promise<Decision> {
     const problem = this.#context.tracking.problem(member.params.meta);
-    const verdict = problem === undefined ? await this.#judge(member.room) : { code: problem };
-    if ("code" in verdict) return { ok: false, reply: refuse(verdict.code) };
+    const code = problem ?? (await this.#judge.joinProblem(member.room));
+    if (code !== undefined) return { ok: false, reply: refuse(code) };
     return { ok: true, response: { id: member.id } };
   }
 
@@ -120,44 +117,18 @@ export class ProcessChannel implements Channel {
 
   async #append(member: Member, event: string, payload: unknown): Promise<Reply> {
     const { room, key, peer } = member;
+    // Nobody but the server says how the process fares.
+    if (event === PROCESS_EVENT) return refuse("event_name_reserved");
     const draft = memberDraft(event, payload, key);
     if (typeof draft === "string") return refuse(draft);
-    const before = await this.#openness(room);
+    const before = await this.#judge.pushProblem(room);
     if (before !== undefined) return refuse(before);
     const { echo } = this.#context.settings.roomSettingsOf(room);
     const except = echo ? [] : [connectionRoom(peer.id)];
     const appended = await this.#context.logs.append(room, draft, except);
     if (!appended.ok) return refuse(unloggedCode(appended.reason));
     // Who came too late is told so: perhaps nobody reads what they said.
-    const since = await this.#openness(room);
+    const since = await this.#judge.pushProblem(room);
     return since === undefined ? ok({ offset: appended.offset }) : refuse(since);
-  }
-
-  /** Why a room takes no message, or undefined if it does. */
-  async #openness(room: string): Promise<RefusalCode | undefined> {
-    const verdict = await this.#judge(room);
-    if ("code" in verdict) return verdict.code;
-    return isOver(verdict.process) ? "channel_missing" : undefined;
-  }
-
-  /** The process whose channel a room is, or why there is none. */
-  async #judge(room: string): Promise<Verdict> {
-    const channel = readChannelRoom(room);
-    if (channel === undefined) return { code: "process_missing" };
-    let process: Process | undefined;
-    try {
-      process = await this.#context.processes.find(channel.processId);
-    } catch (error) {
-      if (error instanceof RecordsUnavailable) return { code: "log_unavailable" };
-      throw error;
-    }
-    if (process === undefined) return { code: "process_missing" };
-    const isThere = hasChannel(process, channel.name) && !this.#isForgotten(process);
-    return isThere ? { process } : { code: "channel_missing" };
-  }
-
-  #isForgotten(process: Process): boolean {
-    if (!isOver(process) || process.endtime === NO_TIME) return false;
-    return this.#context.clock.now() - Date.parse(process.endtime) >= this.#keepRoomMs;
   }
 }

@@ -93,7 +93,7 @@ function placesOf(process: Process): readonly Place[] {
     [colonyIndex(colonyname, state), submittedAt],
     ...waitingIndexesOf(process).map((index): Place => [index, rank]),
     ...place(isRunning, runningIndex(colonyname, assignedexecutorid, executortype), submittedAt),
-    ...place(deadline !== undefined, DEADLINES, (deadline ?? 0) / 1000),
+    ...place(deadline !== undefined, DEADLINES, Math.floor((deadline ?? 0) / 1000)),
   ];
 }
 

@@ -14,13 +14,12 @@ import {
   colonyIndex,
   DEADLINES,
   type KeptProcess,
-  processIdOf,
   processKey,
-  readProcess,
   runningIndex,
   stateIndex,
   toKept,
 } from "./process-record.ts";
+import { type ProcessListener, ProcessWatchers } from "./process-watchers.ts";
 import { isIdentity, isName } from "./registry-names.ts";
 import { retried } from "./retried.ts";
 
@@ -35,9 +34,6 @@ export interface ProcessesContext {
   readonly onCrash: (error: unknown) => void;
 }
 
-/** Hears of each change of a process: as it is now, or only its id where it was removed. */
-export type ProcessListener = (processId: string, process: Process | undefined) => void;
-
 const ID_BYTES = 32;
 /** Processes that are changed or removed at a time. */
 const PAGE = 500;
@@ -46,14 +42,13 @@ const PAGE = 500;
 export class Processes implements KnownProcesses {
   readonly #context: ProcessesContext;
   readonly #records: RecordStore;
-  readonly #listeners = new Set<{ readonly listener: ProcessListener }>();
-  readonly #stopWatching: () => void;
+  readonly #watchers: ProcessWatchers;
   #lastMicros = 0;
 
   constructor(context: ProcessesContext) {
     this.#context = context;
     this.#records = context.records;
-    this.#stopWatching = this.#records.watch((key, text) => this.#hear(key, text));
+    this.#watchers = new ProcessWatchers(context.records, context.onCrash);
   }
 
   /** The present in microseconds; never the same twice, so that it tells what was first. */
@@ -67,11 +62,7 @@ export class Processes implements KnownProcesses {
   }
 
   watch(listener: ProcessListener): () => void {
-    const watcher = { listener };
-    this.#listeners.add(watcher);
-    return () => {
-      this.#listeners.delete(watcher);
-    };
+    return this.#watchers.add(listener);
   }
 
   /** How many processes are in a state: of all colonies, or of one. */
@@ -180,7 +171,7 @@ export class Processes implements KnownProcesses {
 
   /** Hears of no change any longer. Harmless when repeated. */
   stop(): void {
-    this.#stopWatching();
+    this.#watchers.stop();
   }
 
   /** @param change takes a process out of the index, or gives false where somebody was faster */
@@ -206,18 +197,5 @@ export class Processes implements KnownProcesses {
 
   #write(process: Process, version: number): Promise<boolean> {
     return this.#records.write(changeTo(process, version, this.#context.keepEndedMs));
-  }
-
-  #hear(key: string, text: string | undefined): void {
-    const processId = processIdOf(key);
-    if (processId === undefined) return;
-    const process = text === undefined ? undefined : readProcess(text);
-    for (const { listener } of this.#listeners) {
-      try {
-        listener(processId, process);
-      } catch (error) {
-        this.#context.onCrash(error);
-      }
-    }
   }
 }

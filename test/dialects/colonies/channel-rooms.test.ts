@@ -204,14 +204,16 @@ describe("A room of a channel", () => {
     expect(scene.crashes).toEqual([]);
   });
 
-  it("refuses what cannot be logged, and a numbering that is none", async () => {
+  it("refuses what cannot be logged, a numbering that is none, and news that are the server's to tell", async () => {
     const scene = await startScene();
     const page = await joinAsMember(scene.url, ROOM);
     expect(refused(await page.push(ROOM, "message", { bytes: Buffer.from([1]) }))).toBe(
       "payload_invalid",
     );
     expect(refused(await page.push(ROOM, "message", { _sequence: 0 }))).toBe("numbering_invalid");
-    expect(refused(await page.push(ROOM, "phx_reply", {}))).toBe("event_name_reserved");
+    for (const event of ["phx_reply", "process"]) {
+      expect(refused(await page.push(ROOM, event, {}))).toBe("event_name_reserved");
+    }
     expect(await scene.read()).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { channelRoom } from "../../../server/dialects/colonies/channel-room.ts";
 import { processStates } from "../../../server/dialects/colonies/process.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { startRedis } from "../../support/redis-server.ts";
 import { redisUrlFor, startScene } from "./channel-scene.ts";
 import { EXECUTOR, MEMBER, PROCESS, processWith, STRANGER, SUBMITTER } from "./known-in-test.ts";
 
@@ -326,5 +327,22 @@ describe("A channel's log in Redis", () => {
     expect(await here.read({ afterseq: 4 })).toMatchObject([{ sequence: 2 }]);
     expect(await there.append({ sequence: 5 })).toBeUndefined();
     expect(await here.read()).toHaveLength(5);
+  });
+
+  it("says that it cannot be reached while Redis is gone, and appends nothing", async () => {
+    const redis = await startRedis();
+    const scene = await startScene({ redisUrl: redis.url });
+    await scene.append();
+    await redis.stop();
+    expect(await scene.append({ sequence: 2 })).toEqual({
+      status: 503,
+      message: "Failed to append to channel, storage not reachable",
+    });
+    for (const afterseq of [0, 1]) {
+      expect(await scene.readFailure({ afterseq })).toEqual({
+        status: 503,
+        message: "Failed to read from channel, storage not reachable",
+      });
+    }
   });
 });

@@ -50,11 +50,12 @@ describe.each(stores)("Time limits over %s", (store) => {
     clock.advance(4000);
     await staysIn(node, process, 0);
     clock.advance(1000);
-    expect(await comesTo(node, process, 3)).toMatchObject({
+    const ended = await comesTo(node, process, 3);
+    expect(ended).toMatchObject({
       errors: ["Maximum waiting time limit exceeded"],
       isassigned: false,
-      endtime: new Date(clock.now()).toISOString().replace("Z", "000Z"),
     });
+    expect(Date.parse(ended.endtime)).toBe(clock.now());
     clock.advance(1000);
     await comesTo(node, other, 3);
     await until("all changes", () => changes.length >= 4);
@@ -108,11 +109,10 @@ describe.each(stores)("Time limits over %s", (store) => {
       errors: ["Maximum execution time limit exceeded"],
       retries: 2,
     });
-    const states = changes
-      .filter(({ processid }) => processid === process.processid)
-      .map(({ state }) => state);
-    await until("all changes", () => states.length >= 7);
-    expect(states).toEqual([0, 1, 0, 1, 0, 1, 3]);
+    const states = (): number[] =>
+      changes.filter(({ processid }) => processid === process.processid).map(({ state }) => state);
+    await until("all changes", () => states().length >= 7);
+    expect(states()).toEqual([0, 1, 0, 1, 0, 1, 3]);
   });
 
   it("try for ever where retries have no limit", async () => {
@@ -129,16 +129,16 @@ describe.each(stores)("Time limits over %s", (store) => {
     const { clock, node } = await start();
     for (const limits of [{}, { maxwaittime: 0, maxexectime: 0 }, { maxwaittime: -1 }]) {
       const process = await submit(node, limits);
-      clock.advance(10 * 86_400_000);
+      clock.advance(3_600_000);
       await staysIn(node, process, 0);
       await assign(node);
-      clock.advance(10 * 86_400_000);
+      clock.advance(3_600_000);
       await staysIn(node, process, 1);
       await node.get("closesuccessfulmsg", { processid: process.processid, out: [] }, executor);
     }
     const negative = await submit(node, { maxexectime: -5 });
     await assign(node);
-    clock.advance(86_400_000);
+    clock.advance(3_600_000);
     await staysIn(node, negative, 1);
   });
 

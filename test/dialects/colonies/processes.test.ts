@@ -135,7 +135,7 @@ describe.each(stores)("Processes over %s", (store) => {
     const unknown = { processid: UNKNOWN };
     const closeOk = "Failed to close process as successful";
     const closeBad = "Failed to close process as failed";
-    const submission = "Failed to submit function specification";
+    const submission = "Failed to submit process";
     const table: [string, object, ColoniesIdentity, number, string][] = [
       ["getprocessmsg", unknown, user, 404, "Failed to get process, process not found"],
       // Whether there is one is looked at before who asks.
@@ -308,10 +308,7 @@ describe.each(stores)("Processes over %s", (store) => {
     await assign(node);
     await submit(node);
     expect(await node.ask("submitfuncspecmsg", specOf(), user)).toEqual(
-      failure(
-        400,
-        "Failed to submit function specification, too many processes wait or run in the Colony",
-      ),
+      failure(400, "Failed to submit process, too many processes wait or run in the Colony"),
     );
     await node.get("closesuccessfulmsg", { ...idOf(first), out: [] }, executor);
     await submit(node);

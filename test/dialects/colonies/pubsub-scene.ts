@@ -13,6 +13,9 @@ import { until } from "../../support/until.ts";
 
 export const COLONY = "my-colony";
 export const CHANNELS = ["chat", "output"];
+export const TO_CHANNEL = "Failed to subscribe to channel";
+export const TO_PROCESS = "Failed to subscribe to process";
+export const UNKNOWN = "f".repeat(64);
 
 /** The private keys of those who take part. */
 export const keys = {
@@ -147,4 +150,9 @@ function readFrame(received: unknown): Frame {
   };
   const inner: unknown = JSON.parse(Buffer.from(payload, "base64").toString());
   return { type: payloadtype, isError: error, inner };
+}
+
+/** Numbers from `first` to `last`. */
+export function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

@@ -221,6 +221,8 @@ describe("The logs in memory that refuse when they are full", () => {
 
   it("have room again in the moment in which their time is over", () => {
     const { append, clock } = createLogs({ size: 1 });
+    // Between two sweeps.
+    clock.advance(1234);
     append("refusing", 1);
     clock.advance(59_999);
     expect(append("refusing", 2)).toEqual(full);
@@ -256,12 +258,12 @@ describe("A log in memory that is forgotten", () => {
   });
 
   it("begins anew as the log of a room that was written to last", () => {
-    const { logs, append, occupied } = createLogs({ limits: { maxLogs: 1 } });
-    append("a", 1);
+    const { logs, append } = createLogs({ limits: { maxLogsBytes: 150 } });
+    append("a", "x".repeat(90));
     logs.forget("a", 0);
-    append("a", 1);
-    occupied.add("b");
-    append("b", 1);
+    append("a", "x".repeat(90));
+    expect(logs.read("a", 0, 9).entries).toHaveLength(1);
+    append("b", "x".repeat(90));
     expect(logs.read("a", 0, 9)).toMatchObject({ epoch: "" });
   });
 });

@@ -163,7 +163,7 @@ describe("A reader of channels", () => {
     const limits = { maxEntries: Number.POSITIVE_INFINITY, maxChars: 262_144 };
     let place: LogPlace | undefined = await reader.placeAfter("room", 2);
     const parts: number[][] = [];
-    while (place !== undefined) {
+    while (place !== undefined && parts.length < 40) {
       const read = await reader.read("room", place, limits);
       parts.push((read?.entries ?? []).map(({ sequence }) => sequence));
       place = read === undefined || read.isEnd ? undefined : read.place;
@@ -186,6 +186,8 @@ describe("A reader of channels", () => {
     const place = { epoch: "epoch 1", offset: 3 };
     expect(await reader.placeAfter("room", 0)).toEqual(start);
     expect(await reader.placeAfter("room", 99)).toEqual(place);
+    logs.append("by position", 2, 1);
+    expect(await reader.placeAfter("by position", 99)).toEqual({ epoch: "epoch 2", offset: 2 });
     expect(await reader.read("room", start, EVERYTHING)).toMatchObject({ place, isEnd: true });
     expect(await reader.read("room", place, EVERYTHING)).toEqual({
       entries: [],

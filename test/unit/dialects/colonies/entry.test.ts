@@ -105,11 +105,13 @@ describe("An appended message", () => {
     const integer = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.maxSafeInteger());
     const type = fc.oneof(
       fc.constantFrom("data", "end", "error", "text", "__proto__"),
-      fc.string({ unit: "binary", minLength: 1 }),
+      fc.string({ unit: "binary-ascii", minLength: 1 }),
     );
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
-      fc.string({ unit: "binary" }).map((text) => new Uint8Array(Buffer.from(text))),
+      fc
+        .string({ unit: fc.constantFrom("\ufeff", "\u0000", "\\", "é", "👋", "\ud83d") })
+        .map((text) => new Uint8Array(Buffer.from(text))),
       fc.json().map((text) => new Uint8Array(Buffer.from(text))),
     );
     const payload = fc.option(bytes, { nil: undefined });
