@@ -69,7 +69,7 @@ export interface Commonroom {
     pattern: string,
     definition: ChannelDefinition<State, Params, Events>,
   ): void;
-  /** Who is present in a room on this node, as members are told. */
+  /** Who is present in a room, on all nodes, as members are told. */
   presences(room: string): Promise<PresenceState>;
   /** What the node says of itself now. */
   status(): Status;
@@ -100,7 +100,7 @@ export function createCommonroom(
 ): Commonroom {
   const settings = optionsSchema.parse(options);
   const parts = wire(settings, surroundings);
-  const { io, http, rooms, identities, scaleOut, place, coloniesPort } = parts;
+  const { io, http, rooms, identities, place, coloniesPort } = parts;
   let detach = (): void => {};
   let stopping: Promise<void> | undefined;
 
@@ -119,7 +119,7 @@ export function createCommonroom(
       checkFree();
       const refusal = listenRefusal(settings);
       if (refusal !== undefined) throw new Error(refusal);
-      await scaleOut.start(parts.busRooms);
+      await start(parts);
       const address = await listen(http, settings);
       if (settings.colonies.port === undefined) return address;
       const { port } = await coloniesPort.listen(settings.host, settings.colonies.port);
@@ -130,7 +130,7 @@ export function createCommonroom(
       const refusal = attachRefusal(server, parts.isOpenHouse);
       if (refusal !== undefined) throw new Error(refusal);
       place.server = server;
-      await scaleOut.start(parts.busRooms);
+      await start(parts);
       if (stopping === undefined) detach = divert(server, http, parts.isOurs);
     },
     disconnect: (id) => identities.disconnect(id),
@@ -141,9 +141,17 @@ export function createCommonroom(
   };
 }
 
+/** Starts what speaks to backends and to other nodes. */
+async function start({ scaleOut, presence, busRooms }: Parts): Promise<void> {
+  presence.start();
+  await scaleOut.start(busRooms);
+  await presence.ready();
+}
+
 /** Ends all clients, and then everything that was started. */
 async function stop(parts: Parts, limits: DrainLimits): Promise<void> {
-  const { gate, longPoll, tower, colonies, shutdown, io, engine, rooms, scaleOut } = parts;
+  const { gate, longPoll, tower, colonies, shutdown, io, engine, rooms, presence, scaleOut } =
+    parts;
   gate.close();
   tower.close();
   longPoll.close();
@@ -153,6 +161,7 @@ async function stop(parts: Parts, limits: DrainLimits): Promise<void> {
   await io.close();
   engine.close();
   rooms.stop();
+  presence.stop();
   await colonies.stop();
   await scaleOut.stop();
 }

@@ -12,6 +12,10 @@ export interface Counters {
   adapterMessagesLost: number;
   /** Adapter messages from Redis that were not understood. */
   adapterMessagesRefused: number;
+  /** What this node had to say of its members' presences while Redis was not there. */
+  presenceMessagesLost: number;
+  /** Messages about presence from Redis that were not understood: no node's, or no question. */
+  presenceMessagesRefused: number;
 }
 
 /** All counters at zero. */
@@ -23,5 +27,7 @@ export function createCounters(): Counters {
     busMessagesLost: 0,
     adapterMessagesLost: 0,
     adapterMessagesRefused: 0,
+    presenceMessagesLost: 0,
+    presenceMessagesRefused: 0,
   };
 }

@@ -10,6 +10,7 @@ import type { ColoniesApi } from "./http/context.ts";
 import { createLivePage } from "./http/live-page.ts";
 import { isLoopback } from "./loopback.ts";
 import { createReadLog } from "./rooms/log/reading.ts";
+import { createReadPresence } from "./rooms/presence-reading.ts";
 import { createPublish } from "./rooms/publishing.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import type { Status } from "./status.ts";
@@ -32,6 +33,7 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
   const { leewaySecs } = settings.auth;
   const now = (): number => clock.now();
   const verify = createVerifier({ ...keys, leewaySecs }, now);
+  const admit = createAdmit(settings.auth, keys, now);
   const app = createApp({
     auth: settings.auth,
     tokenSecret: keys.secret,
@@ -45,7 +47,8 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
     onError: (error) => log.error({ err: error }, "request failed"),
     longPoll,
     publishing: { publish: createPublish({ io, rooms }), verify, isOpenHouse: keys.isOpenHouse },
-    readLog: createReadLog({ io, rooms, admit: createAdmit(settings.auth, keys, now) }),
+    readLog: createReadLog({ io, rooms, admit }),
+    readPresence: createReadPresence({ io, rooms, admit }),
     colonies,
     page: createLivePage(),
   });

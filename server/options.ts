@@ -205,6 +205,10 @@ const limitsSchema = z.strictObject({
   longPollWindowMs: z.int().positive().default(10_000),
   /** How long joins and leaves are gathered into one `presence_diff`. */
   presenceWindowMs: milliseconds.default(50),
+  /**
+   * How long another node may be silent before its members count as gone. The same on all nodes.
+   */
+  presenceTimeoutMs: z.int().min(100).default(10_000),
   /** Payloads that one room's log may keep, but for the newest. */
   maxLogBytes: bytes.default(4_194_304),
   /** Payloads that all logs of a node may keep; the logs idle for longest lose theirs. */
@@ -245,6 +249,11 @@ export const optionsSchema = z
     publicUrl: z.url().optional(),
     /** Redis of the backends and of the other nodes. Without it: in memory, one node. */
     redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+    /**
+     * Name of this node among those on the same Redis: no other's, and the same after a restart,
+     * so that it takes the place of its former self at once. Default: host name and port.
+     */
+    node: z.string().min(1).max(200).optional(),
     /** Least severe log line that is written. */
     logLevel: z
       .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"])

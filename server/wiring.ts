@@ -44,6 +44,7 @@ import type { Visitors } from "./dialects/tower/visitors.ts";
 import { FurtherPort } from "./further-port.ts";
 import { createHttp } from "./http-wiring.ts";
 import type { Options } from "./options.ts";
+import { createPresence, type SharedPresence } from "./presence-wiring.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
 import { Passes } from "./rooms/passes.ts";
 import { Rooms } from "./rooms/rooms.ts";
@@ -78,6 +79,7 @@ export interface Parts {
   /** The port that ColonyOS clients know, if the settings name one. */
   readonly coloniesPort: FurtherPort;
   readonly scaleOut: ScaleOut;
+  readonly presence: SharedPresence;
   readonly shutdown: Shutdown;
   readonly status: () => Status;
   /** The rooms as the bus sees them. */
@@ -117,8 +119,8 @@ const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/hea
 
 const COLONIES_PATHS: ReadonlySet<string> = new Set(["/api", "/pubsub"]);
 
-/** A room's log. */
-const LOG_PATH = /^\/rooms\/([^/]+)\/log$/;
+/** A room's log, or who is in it. */
+const ROOM_PATH = /^\/rooms\/([^/]+)\/(log|presence)$/;
 
 /**
  * Puts a node together.
@@ -182,6 +184,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
     http,
     coloniesPort: new FurtherPort(http),
     scaleOut,
+    presence: createPresence(base, rooms, place),
     shutdown,
     status,
     busRooms,
@@ -331,8 +334,10 @@ function createPathTest(addresses: Addresses, rooms: Rooms, hasColonies: boolean
       : addresses.has(path) || addresses.has(path.replace(/longpoll$/, "websocket"));
   return (path: string): boolean => {
     if (path.startsWith(SOCKET_IO_PATH) || ATTACHED_PATHS.has(path) || isAddress(path)) return true;
-    const [, name] = LOG_PATH.exec(path) ?? [];
-    return name !== undefined && rooms.logs.keeps(rooms.roomOf(querystring.unescape(name)));
+    const [, name, what] = ROOM_PATH.exec(path) ?? [];
+    if (name === undefined) return false;
+    const room = rooms.roomOf(querystring.unescape(name));
+    return what === "log" ? rooms.logs.keeps(room) : rooms.channels.of(room)?.visit !== undefined;
   };
 }
 

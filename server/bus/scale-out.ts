@@ -1,13 +1,17 @@
 import { Adapter } from "socket.io-adapter";
 import type { Clock } from "../clock.ts";
 import type { Counters } from "../counters.ts";
+import type { PresenceLink } from "../presence/link.ts";
 import { MemoryRecords } from "../records/memory-records.ts";
 import type { RecordStore } from "../records/record-store.ts";
 import { type Backends, noBackends } from "../rooms/backends.ts";
 import type { LogStore, LogStoreContext } from "../rooms/log/log-store.ts";
 import { MemoryLogs } from "../rooms/log/memory-logs.ts";
+import type { PresenceState } from "../rooms/presence.ts";
 import { createRedisAdapter } from "./adapter.ts";
 import { Bus, type BusRooms } from "./bus.ts";
+import { RedisPresenceLink } from "./presence-link.ts";
+import { PresenceQueries } from "./presence-query.ts";
 import { Redis, type RedisStatus } from "./redis.ts";
 import { RedisRecords } from "./redis-records.ts";
 import { StreamLogs } from "./stream-logs.ts";
@@ -28,6 +32,10 @@ export interface ScaleOut {
   readonly createLogs: (context: LogStoreContext) => LogStore;
   /** Makes the records that all nodes share. Called at most once, before the start. */
   readonly createRecords: (context: RecordsContext) => RecordStore;
+  /** How nodes tell each other who is present; undefined where there is one node. */
+  readonly presenceLink: PresenceLink | undefined;
+  /** Answers backends from now on that ask who is in a room, by any of its names. Called once. */
+  answerPresence(list: (room: string) => Promise<PresenceState>, clock: Clock): void;
   /** Whether Redis is used, and can be reached now. */
   status(): "off" | RedisStatus;
   /**
@@ -58,6 +66,8 @@ export function inMemory(): ScaleOut {
     createAdapter: (namespace) => new Adapter(namespace),
     createLogs: (context) => new MemoryLogs(context),
     createRecords: (context) => new MemoryRecords(context),
+    presenceLink: undefined,
+    answerPresence: () => {},
     status: () => "off",
     start: async () => {},
     stop: async () => {},
@@ -68,6 +78,7 @@ export function inMemory(): ScaleOut {
 export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
   const redis = new Redis({ url, onStatus: context.onStatus });
   const bus = new Bus({ ...context, redis });
+  const { counters, onProblem } = context;
   let logs: StreamLogs | undefined;
   let records: RedisRecords | undefined;
   return {
@@ -80,6 +91,20 @@ export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
     createRecords: ({ onCrash }) => {
       records = new RedisRecords({ redis, onProblem: context.onProblem, onCrash });
       return records;
+    },
+    presenceLink: new RedisPresenceLink({
+      redis,
+      onLost: () => {
+        counters.presenceMessagesLost += 1;
+      },
+      onProblem,
+    }),
+    answerPresence: (list, clock) => {
+      const onRefused = (): void => {
+        counters.presenceMessagesRefused += 1;
+        onProblem("presence query not understood", "presence:*");
+      };
+      new PresenceQueries({ redis, clock, list, onRefused, onProblem }).listen();
     },
     status: () => redis.status,
     start: async (rooms) => {

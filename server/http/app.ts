@@ -6,6 +6,7 @@ import { errorHandler, refuseBadPath } from "./errors.ts";
 import { addHealthRoute } from "./health-route.ts";
 import { addLogRoute } from "./log-route.ts";
 import { addLongPollRoute } from "./long-poll-route.ts";
+import { addPresenceRoute } from "./presence-route.ts";
 import { addPublishRoute } from "./publish-route.ts";
 import { addTokenRoute } from "./token-route.ts";
 import { addWebsocketRoute } from "./websocket-route.ts";
@@ -13,7 +14,7 @@ import { addWebsocketRoute } from "./websocket-route.ts";
 export type { HttpContext } from "./context.ts";
 
 /**
- * Builds the HTTP side of the server: `/token`, `/publish`, `/rooms/<room>/log`, `/api`, `/health`,
+ * Builds the HTTP side of the server: `/token`, `/publish`, `/rooms/<room>/log`, `/rooms/<room>/presence`, `/api`, `/health`,
  * the answers to those who ask a WebSocket path without an upgrade, and the live page. Every answer may be read by pages of any origin;
  * unknown paths get 404 with an empty body.
  *
@@ -35,6 +36,7 @@ export function createApp(context: HttpContext): Express {
   addTokenRoute(app, context);
   addPublishRoute(app, context);
   addLogRoute(app, context);
+  addPresenceRoute(app, context);
   addColoniesRoute(app, context);
   addHealthRoute(app, context);
   addWebsocketRoute(app);

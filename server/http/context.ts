@@ -3,6 +3,7 @@ import type { Router } from "express";
 import type { Verify } from "../auth/token-verifier.ts";
 import type { AuthOptions } from "../options.ts";
 import type { ReadLog } from "../rooms/log/reading.ts";
+import type { ReadPresence } from "../rooms/presence-reading.ts";
 import type { Publish } from "../rooms/publishing.ts";
 
 /**
@@ -73,6 +74,8 @@ export interface HttpContext {
   readonly publishing?: Publishing | undefined;
   /** `GET /rooms/<room>/log`, if it is served. */
   readonly readLog?: ReadLog | undefined;
+  /** `GET /rooms/<room>/presence`, if it is served. */
+  readonly readPresence?: ReadPresence | undefined;
   /** ColonyOS's `POST /api`, if it is served. */
   readonly colonies?: ColoniesApi | undefined;
   /** The live page at `/`, if there is one. */

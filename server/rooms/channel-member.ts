@@ -46,7 +46,7 @@ export interface MemberPresence {
   update(meta: Meta, key?: string): PresenceMeta;
   /** Makes it absent. */
   untrack(key?: string): void;
-  /** Who is present in the room, on this node. */
+  /** Who is present in the room, on all nodes. */
   list(): Promise<PresenceState>;
   /** The metas of one key; empty if it is absent. */
   get(key: string): Promise<readonly PresenceMeta[]>;

@@ -1,5 +1,6 @@
 import type { Server, Socket } from "socket.io";
 import type { Clock } from "../clock.ts";
+import type { Eventual } from "../eventual.ts";
 import { payloadValue } from "../json-text.ts";
 import type { Limits } from "../options.ts";
 import { Admin } from "./admin.ts";
@@ -8,7 +9,9 @@ import type { Channel } from "./channel.ts";
 import { Expiry } from "./expiry.ts";
 import type { Departure, Member } from "./member.ts";
 import type { Peers } from "./peers.ts";
-import { Presence } from "./presence.ts";
+import type { PresenceState } from "./presence.ts";
+import { type Decoration, decorated } from "./presence-decoration.ts";
+import { Presences } from "./presences.ts";
 import { refusal } from "./reply.ts";
 import type { Room } from "./room.ts";
 
@@ -19,6 +22,8 @@ export interface MembershipsContext {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly peers: Peers;
+  /** The channel that serves a room, or undefined if none does. */
+  readonly channelOf?: (room: string) => Channel | undefined;
   /** Takes what a channel threw when a member left, or when presences were told. */
   readonly onCrash: (error: unknown, room: string, event: string) => void;
 }
@@ -30,6 +35,8 @@ export interface MembershipsContext {
  * member. However a socket leaves a Socket.IO room, the adapter says so, and the member departs.
  */
 export class Memberships {
+  /** Who is present, here and on other nodes. */
+  readonly presences = new Presences();
   readonly #context: MembershipsContext;
   readonly #rooms = new Map<string, Room>();
   readonly #expiry: Expiry<Member>;
@@ -54,6 +61,15 @@ export class Memberships {
   /** A room that has members on this node. */
   room(name: string): Room | undefined {
     return this.#rooms.get(name);
+  }
+
+  /** Everyone who is present in a room, on all nodes, as its members are told. */
+  told(room: string): Eventual<PresenceState> {
+    const presence = this.presences.of(room);
+    if (presence === undefined) return {};
+    if (this.#rooms.has(room)) return presence.told();
+    const channel = this.#context.channelOf?.(room);
+    return decorated(presence.state(), this.#decoration(room, channel));
   }
 
   /** Makes a member one. */
@@ -106,22 +122,28 @@ export class Memberships {
   /** Stops all timers. Harmless when repeated. */
   stop(): void {
     this.#expiry.stop();
-    for (const room of this.#rooms.values()) room.presence.stop();
+    this.presences.stop();
   }
 
   #open(name: string, channel: Channel): Room {
-    const { clock, limits, onCrash } = this.#context;
-    const { decorate } = channel;
-    const presence = new Presence({
+    const { clock, limits } = this.#context;
+    this.presences.open(name, {
+      ...this.#decoration(name, channel),
       clock,
       windowMs: limits.presenceWindowMs,
       publish: (diff) => this.deliver(name, "presence_diff", diff),
-      decorate: decorate && ((presences) => decorate(name, presences)),
-      onError: (error) => onCrash(error, name, "presence"),
     });
-    const room: Room = { name, channel, members: new Set(), presence };
+    const room: Room = { name, channel, members: new Set() };
     this.#rooms.set(name, room);
     return room;
+  }
+
+  #decoration(room: string, channel: Channel | undefined): Decoration {
+    const decorate = channel?.decorate;
+    return {
+      decorate: decorate && ((presences) => decorate(room, presences)),
+      onError: (error) => this.#context.onCrash(error, room, "presence"),
+    };
   }
 
   #depart(member: Member): void {
@@ -139,10 +161,13 @@ export class Memberships {
 
   #close(room: Room, member: Member): void {
     room.members.delete(member);
-    for (const [key, meta] of member.presences ?? []) room.presence.untrack(key, meta.phx_ref);
+    const { name } = room;
+    for (const [key, meta] of member.presences ?? []) {
+      this.presences.untrack(name, key, meta.phx_ref);
+    }
     if (room.members.size === 0) {
-      room.presence.stop();
-      this.#rooms.delete(room.name);
+      this.presences.close(name);
+      this.#rooms.delete(name);
     }
     this.#admin.left(member, room);
   }

@@ -1,4 +1,6 @@
-import type { Clock } from "../clock.ts";
+import type { Eventual } from "../eventual.ts";
+import { type PresenceAudience, PresenceDiffs } from "./presence-diffs.ts";
+import { PresenceMetas } from "./presence-metas.ts";
 
 /** What is told of one presence. `phx_ref` is unique and opaque. */
 export type PresenceMeta = {
@@ -19,142 +21,49 @@ export interface PresenceDiff {
   readonly leaves: PresenceState;
 }
 
-/** Adds to presences before they are told. */
-export type Decorate = (presences: PresenceState) => PresenceState | Promise<PresenceState>;
-
-/** What presences need of their surroundings. */
-export interface PresenceContext {
-  readonly clock: Clock;
-  /** How long changes are gathered into one diff. */
-  readonly windowMs: number;
-  /** Sends a diff to the members of the room. */
-  readonly publish: (diff: PresenceDiff) => void;
-  readonly decorate?: Decorate | undefined;
-  /** Takes what `decorate` threw; the presences are then told without it. */
-  readonly onError: (error: unknown) => void;
-}
-
-type Metas = Map<string, PresenceMeta>;
-
-/**
- * Who is in one room: key → metas, as in Phoenix. Changes are gathered for a short time, so that a
- * thousand joins do not become a million frames.
- */
+/** Who is in one room, on all nodes: key → metas, as in Phoenix. */
 export class Presence {
-  readonly #present = new Map<string, Metas>();
-  readonly #context: PresenceContext;
-  #joins = new Map<string, Metas>();
-  #leaves = new Map<string, Metas>();
-  #cancel: (() => void) | undefined;
-  /** Diffs whose decoration takes its time are told in their order. */
-  #telling: Promise<void> | undefined;
+  readonly #present = new PresenceMetas();
+  /** Undefined while nobody on this node is to be told. */
+  #diffs: PresenceDiffs | undefined;
 
-  constructor(context: PresenceContext) {
-    this.#context = context;
+  /** Tells the room's members on this node of all changes from now on. */
+  open(audience: PresenceAudience): void {
+    this.#diffs ??= new PresenceDiffs(audience);
   }
 
-  /** Adds one presence under its key. */
-  track(key: string, meta: PresenceMeta): void {
-    put(this.#present, key, meta);
-    put(this.#joins, key, meta);
-    this.#schedule();
+  /** Ends that, and drops what has not been told yet. Harmless when repeated. */
+  close(): void {
+    this.#diffs?.stop();
+    this.#diffs = undefined;
+  }
+
+  /** Whether nobody is present, and nobody to be told. */
+  get isIdle(): boolean {
+    return this.#diffs === undefined && this.#present.isEmpty;
+  }
+
+  /** Adds one presence under its key. Returns whether it is new. */
+  add(key: string, meta: PresenceMeta): boolean {
+    if (!this.#present.put(key, meta)) return false;
+    this.#diffs?.joined(key, meta);
+    return true;
   }
 
   /** Takes one presence away. Unknown ones are ignored. */
-  untrack(key: string, ref: string): void {
-    const meta = take(this.#present, key, ref);
-    if (meta === undefined) return;
-    // A member that joined meanwhile has seen it in its presence_state, so the leave is told even
-    // where the join was not.
-    take(this.#joins, key, ref);
-    put(this.#leaves, key, meta);
-    this.#schedule();
+  remove(key: string, ref: string): void {
+    const meta = this.#present.take(key, ref);
+    if (meta !== undefined) this.#diffs?.left(key, meta);
   }
 
   /** Everyone who is present, without decoration. */
   state(): PresenceState {
-    return toState(this.#present);
+    return this.#present.toState();
   }
 
-  /** Everyone who is present, as members are told. */
-  told(): PresenceState | Promise<PresenceState> {
-    return this.#decorated(this.state());
+  /** Everyone who is present, as the members are told. */
+  told(): Eventual<PresenceState> {
+    const state = this.state();
+    return this.#diffs?.adorn(state) ?? state;
   }
-
-  /** Drops what has not been told yet. Harmless when repeated. */
-  stop(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-  }
-
-  #schedule(): void {
-    const { clock, windowMs } = this.#context;
-    this.#cancel ??= clock.after(windowMs, () => this.#flush());
-  }
-
-  #flush(): void {
-    this.#cancel = undefined;
-    const joins = this.#decorated(toState(this.#joins));
-    const leaves = this.#decorated(toState(this.#leaves));
-    this.#joins = new Map();
-    this.#leaves = new Map();
-    if (this.#telling === undefined && !isPromise(joins) && !isPromise(leaves)) {
-      this.#context.publish({ joins, leaves });
-      return;
-    }
-    const telling = this.#tellLater(this.#telling, joins, leaves);
-    this.#telling = telling;
-    void telling.then(() => {
-      if (this.#telling === telling) this.#telling = undefined;
-    });
-  }
-
-  async #tellLater(
-    before: Promise<void> | undefined,
-    joins: PresenceState | Promise<PresenceState>,
-    leaves: PresenceState | Promise<PresenceState>,
-  ): Promise<void> {
-    await before;
-    this.#context.publish({ joins: await joins, leaves: await leaves });
-  }
-
-  #decorated(presences: PresenceState): PresenceState | Promise<PresenceState> {
-    const { decorate, onError } = this.#context;
-    if (decorate === undefined || Object.keys(presences).length === 0) return presences;
-    const plain = (error: unknown): PresenceState => {
-      onError(error);
-      return presences;
-    };
-    try {
-      const decorated = decorate(presences);
-      return isPromise(decorated) ? decorated.catch(plain) : decorated;
-    } catch (error) {
-      return plain(error);
-    }
-  }
-}
-
-function put(presences: Map<string, Metas>, key: string, meta: PresenceMeta): void {
-  const metas = presences.get(key);
-  if (metas === undefined) presences.set(key, new Map([[meta.phx_ref, meta]]));
-  else metas.set(meta.phx_ref, meta);
-}
-
-function take(presences: Map<string, Metas>, key: string, ref: string): PresenceMeta | undefined {
-  const metas = presences.get(key);
-  const meta = metas?.get(ref);
-  metas?.delete(ref);
-  if (metas?.size === 0) presences.delete(key);
-  return meta;
-}
-
-/** `Object.fromEntries` defines own properties, so a key such as `__proto__` is an ordinary one. */
-function toState(presences: Map<string, Metas>): PresenceState {
-  return Object.fromEntries(
-    Array.from(presences, ([key, metas]) => [key, { metas: [...metas.values()] }]),
-  );
-}
-
-function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
-  return value instanceof Promise;
 }

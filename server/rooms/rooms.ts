@@ -74,7 +74,11 @@ export class Rooms {
       maxWaiting: context.limits.maxWaitingPushes,
       onError: (error, room) => context.onCrash(error, room, "request"),
     });
-    this.memberships = new Memberships({ ...context, peers: this.#peers });
+    this.memberships = new Memberships({
+      ...context,
+      peers: this.#peers,
+      channelOf: (room) => this.channels.of(room),
+    });
     this.tracking = new Tracking(this.memberships, context.limits);
     for (const { match, aliases } of context.settings) this.#aliases.declare(match, aliases);
     this.logs = createRoomLogs(context, {

@@ -42,7 +42,7 @@ export class Tracking {
     const former = member.presences?.get(key);
     if (former === undefined) throw new Error(`not tracked: ${key}`);
     const tracked = this.#put(member, key, meta, former.phx_ref);
-    this.#memberships.room(member.room)?.presence.untrack(key, former.phx_ref);
+    this.#memberships.presences.untrack(member.room, key, former.phx_ref);
     return tracked;
   }
 
@@ -51,17 +51,17 @@ export class Tracking {
     const former = member.presences?.get(key);
     if (former === undefined) return;
     member.presences?.delete(key);
-    this.#memberships.room(member.room)?.presence.untrack(key, former.phx_ref);
+    this.#memberships.presences.untrack(member.room, key, former.phx_ref);
   }
 
-  /** Who is present in a room on this node, as members are told. */
+  /** Who is present in a room, on all nodes, as members are told. */
   async list(room: string): Promise<PresenceState> {
-    return (await this.#memberships.room(room)?.presence.told()) ?? {};
+    return this.#memberships.told(room);
   }
 
   /** Sends `presence_state` to one member. */
   tell(member: Member): void {
-    const state = this.#memberships.room(member.room)?.presence.told() ?? {};
+    const state = this.#memberships.told(member.room);
     const send = (presences: PresenceState): void => {
       if (!this.#memberships.isIn(member)) return;
       member.peer.socket.emit("presence_state", presences, { room: member.room });
@@ -71,8 +71,7 @@ export class Tracking {
   }
 
   #put(member: Member, key: string, meta: Meta, formerRef: string | undefined): PresenceMeta {
-    const room = this.#memberships.isIn(member) ? this.#memberships.room(member.room) : undefined;
-    if (room === undefined) throw new Error("not in the room");
+    if (!this.#memberships.isIn(member)) throw new Error("not in the room");
     const problem = this.problem(meta);
     if (problem !== undefined) throw new Error(problem);
     this.#refs += 1;
@@ -81,7 +80,7 @@ export class Tracking {
     const tracked = { ...meta, phx_ref: phxRef, ...previous };
     member.presences ??= new Map();
     member.presences.set(key, tracked);
-    room.presence.track(key, tracked);
+    this.#memberships.presences.track(member.room, key, tracked);
     return tracked;
   }
 

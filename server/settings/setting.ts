@@ -54,6 +54,15 @@ const listening: readonly Setting[] = [
     summary: "Redis of the backends and of the other nodes",
   },
   {
+    path: ["node"],
+    table: "core",
+    key: "node",
+    flag: "node",
+    placeholder: "NAME",
+    variable: "NODE_NAME",
+    summary: "Name of this node among others (default: host name and port)",
+  },
+  {
     path: ["publicUrl"],
     table: "channel",
     key: "public_url",

@@ -67,7 +67,7 @@ describe.each(stores)("A log in %s that is forgotten", (store) => {
 
   it("lives no longer than it would have lived", async () => {
     const opened = await openLogs(store, {
-      settings: { r: { ...settings.r, ttlMs: 50 } },
+      settings: { r: { ...settings.r, ttlMs: 400 } },
     });
     await opened.append("r:a", "x");
     await opened.logs.forget("r:a", HOUR_MS);

@@ -14,7 +14,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   http: ["rooms", "auth", "bus"],
   presence: ["rooms"],
   settings: [],
-  cli: ["auth", "settings"],
+  workers: ["bus", "connections", "presence"],
+  cli: ["auth", "settings", "workers"],
 };
 /** Files at the top of `server/` that only wire parts together, and so may not be imported by one. */
 const wiring = ["index.ts", "cli.ts", "commonroom.ts"];

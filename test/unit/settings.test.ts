@@ -98,6 +98,7 @@ describe("sources", () => {
     const optional = [
       "publicUrl",
       "redisUrl",
+      "node",
       "auth.jwtSecret",
       "auth.jwtPublicKey",
       "tower.relaySecret",

@@ -47,6 +47,7 @@ export interface Node {
   readonly api: Api;
   readonly processes: Processes;
   readonly assignments: Assignments;
+  readonly deadlines: Deadlines;
   readonly registry: Registry;
   /** What went wrong in the node itself. */
   readonly crashes: unknown[];
@@ -120,7 +121,7 @@ export function startNode(records: RecordStore, wishes: NodeWishes = {}): Node {
     if (status !== 200) throw new Error(`${type}: ${status} ${JSON.stringify(inner)}`);
     return inner as Inner;
   };
-  return { api, processes, assignments, registry, crashes, ask, get };
+  return { api, processes, assignments, deadlines, registry, crashes, ask, get };
 }
 
 /** Starts a node of its own. */

@@ -196,7 +196,11 @@ describe("An executor that waits", () => {
 
   it("gets no process once its client is gone: the next one does", async () => {
     const executors = [exec1, { ...exec1, name: "b", id: one.id }];
-    const node = await startOneNode("memory", { settings: { executors } });
+    // Nobody looks again by the clock.
+    const node = await startOneNode("memory", {
+      settings: { executors },
+      clock: new ManualClock(),
+    });
     const gone = new AbortController();
     const asked = ask(node, 60, executor, gone.signal);
     await waitingAt(node, 1);
@@ -210,6 +214,34 @@ describe("An executor that waits", () => {
     expect(idIn(await within("the second executor's answer", second))).toBe(processid);
     expect(await asked).toMatchObject({ status: 499 });
     expect(await node.processes.find(processid)).toMatchObject({ assignedexecutorid: one.id });
+  });
+
+  it("leaves what it has found to the next one, where its client goes meanwhile", async () => {
+    const [records] = await openNodeRecords("memory");
+    if (records === undefined) throw new Error("no records");
+    const gone = new AbortController();
+    const executors = [exec1, { ...exec1, name: "b", id: one.id }];
+    const node = startNode(
+      changed(records, {
+        list: async (...listing) => {
+          const found = await records.list(...listing);
+          if (listing[0].includes("waiting") && found.length > 0) gone.abort();
+          return found;
+        },
+      }),
+      { settings: { executors }, clock: new ManualClock() },
+    );
+    const owners: string[] = [];
+    node.processes.watch((_id, process) => owners.push(process?.assignedexecutorid ?? ""));
+    const asked = ask(node, 60, executor, gone.signal);
+    await waitingAt(node, 1);
+    const second = ask(node, 60, one);
+    await waitingAt(node, 2);
+    await submit(node);
+    expect(await within("the second executor's answer", second)).toMatchObject({ status: 200 });
+    expect(await asked).toMatchObject({ status: 499 });
+    await until("both changes", () => owners.length >= 2);
+    expect(owners).toEqual(["", one.id]);
   });
 
   it("gets no process where its client was gone before it asked", async () => {

@@ -156,6 +156,25 @@ describe.each(stores)("Time limits over %s", (store) => {
 });
 
 describe("A process whose time is over", () => {
+  it("is ended by no node that has stopped", async () => {
+    const clock = new ManualClock();
+    const [records] = await openNodeRecords("memory", 1, clock);
+    if (records === undefined) throw new Error("no records");
+    const node = startNode(records, { clock });
+    const { processid } = await submit(node, { maxwaittime: 1 });
+    node.deadlines.stop();
+    node.deadlines.stop();
+    clock.advance(5000);
+    // In memory, everything that is to come of it comes within the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await node.processes.find(processid)).toMatchObject({ state: 0 });
+    const other = startNode(records, { clock });
+    clock.advance(1000);
+    await until("the other node to end it", async () => {
+      return (await other.processes.find(processid))?.state === 3;
+    });
+  });
+
   it("is given to nobody, although nobody has looked at the time yet", async () => {
     const clock = new ManualClock();
     // The clock's timers stand still, its time does not.

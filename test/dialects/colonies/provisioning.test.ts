@@ -13,6 +13,8 @@ import {
   failure,
   type Node,
   nobody,
+  openNodeRecords,
+  startNode,
   startOneNode,
   submit,
   TYPE,
@@ -309,6 +311,26 @@ describe.each(stores)("Provisioning over %s", (store) => {
     expect(await node.get("getexecutormsg", named("exec1"), user)).toMatchObject({
       lastheardfromtime: "0001-01-01T00:00:00Z",
     });
+  });
+
+  it("lets the settings come before what was added under the same name", async () => {
+    const [records, others] = await openNodeRecords(store, 2);
+    if (!records || !others) throw new Error("no records");
+    const node = startNode(records, { settings: nobody });
+    await addEverybody(node);
+    const later = startNode(others, {
+      settings: {
+        executors: [{ colony: COLONY, name: "exec1", type: "new-type", id: one.id }],
+        users: [{ colony: COLONY, name: "alice", id: one.id }],
+      },
+    });
+    const of = { colonyname: COLONY };
+    for (const by of [executor, user]) {
+      expect(await later.ask("getusersmsg", of, by)).toMatchObject({ status: 403 });
+    }
+    expect(await later.get("getusersmsg", of, one)).toMatchObject([{ userid: one.id }]);
+    expect(await later.get("getexecutorsmsg", of, one)).toMatchObject([{ executorid: one.id }]);
+    expect(await later.get("getcoloniesmsg", {}, server)).toEqual([newColony.colony]);
   });
 
   it("lets what a removed executor runs wait again, and its name be taken", async () => {

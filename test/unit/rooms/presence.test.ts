@@ -6,7 +6,8 @@ import { ManualClock } from "../../support/manual-clock.ts";
 function setUp() {
   const clock = new ManualClock();
   const diffs: PresenceDiff[] = [];
-  const presence = new Presence({
+  const presence = new Presence();
+  presence.open({
     clock,
     windowMs: 50,
     publish: (diff) => diffs.push(diff),
@@ -38,7 +39,7 @@ const refsOf = (state: PresenceState) =>
 describe("presence", () => {
   it("gathers a thousand joins within the window into one diff", () => {
     const { clock, diffs, presence } = setUp();
-    for (let n = 0; n < 1000; n += 1) presence.track(`user${n}`, { phx_ref: String(n) });
+    for (let n = 0; n < 1000; n += 1) presence.add(`user${n}`, { phx_ref: String(n) });
     expect(diffs).toEqual([]);
     clock.advance(50);
     expect(diffs).toHaveLength(1);
@@ -47,15 +48,15 @@ describe("presence", () => {
 
   it("keeps the other metas of a key when one leaves", () => {
     const { presence } = setUp();
-    presence.track("ann", { phx_ref: "a" });
-    presence.track("ann", { phx_ref: "b" });
-    presence.untrack("ann", "a");
+    presence.add("ann", { phx_ref: "a" });
+    presence.add("ann", { phx_ref: "b" });
+    presence.remove("ann", "a");
     expect(presence.state()).toEqual({ ann: { metas: [{ phx_ref: "b" }] } });
   });
 
   it("ignores the leave of someone unknown", () => {
     const { clock, diffs, presence } = setUp();
-    presence.untrack("ann", "a");
+    presence.remove("ann", "a");
     clock.advance(100);
     expect(diffs).toEqual([]);
   });
@@ -64,7 +65,8 @@ describe("presence", () => {
     const clock = new ManualClock();
     const diffs: PresenceDiff[] = [];
     const waiting: (() => void)[] = [];
-    const presence = new Presence({
+    const presence = new Presence();
+    presence.open({
       clock,
       windowMs: 50,
       publish: (diff) => diffs.push(diff),
@@ -72,7 +74,7 @@ describe("presence", () => {
       onError: () => {},
     });
     for (const key of ["first", "second"]) {
-      presence.track(key, { phx_ref: key });
+      presence.add(key, { phx_ref: key });
       clock.advance(50);
     }
     for (const decorated of waiting.reverse()) {
@@ -84,17 +86,49 @@ describe("presence", () => {
 
   it("treats __proto__ and constructor as ordinary keys", () => {
     const { presence } = setUp();
-    for (const key of ["__proto__", "constructor"]) presence.track(key, { phx_ref: key });
+    for (const key of ["__proto__", "constructor"]) presence.add(key, { phx_ref: key });
     expect(JSON.stringify(presence.state())).toBe(
       '{"__proto__":{"metas":[{"phx_ref":"__proto__"}]},"constructor":{"metas":[{"phx_ref":"constructor"}]}}',
     );
   });
 
-  it("tells nothing after it was stopped", () => {
+  it("leaves a presence alone whose phx_ref it knows", () => {
     const { clock, diffs, presence } = setUp();
-    presence.track("ann", { phx_ref: "a" });
-    presence.stop();
-    presence.stop();
+    expect(presence.add("ann", { phx_ref: "a", n: 1 })).toBe(true);
+    clock.advance(50);
+    expect(presence.add("ann", { phx_ref: "a", n: 2 })).toBe(false);
+    clock.advance(50);
+    expect(presence.state()).toEqual({ ann: { metas: [{ phx_ref: "a", n: 1 }] } });
+    expect(diffs).toHaveLength(1);
+  });
+
+  it("that is gone for a moment only is in no leaves, which are applied last", () => {
+    const { clock, diffs, presence } = setUp();
+    presence.add("ann", { phx_ref: "a" });
+    clock.advance(50);
+    presence.remove("ann", "a");
+    presence.add("ann", { phx_ref: "a" });
+    clock.advance(50);
+    expect(diffs[1]).toEqual({ joins: { ann: { metas: [{ phx_ref: "a" }] } }, leaves: {} });
+  });
+
+  it("tells only those changes that come while it is open", () => {
+    const { clock, diffs, presence } = setUp();
+    presence.close();
+    presence.add("ann", { phx_ref: "a" });
+    clock.advance(100);
+    expect(presence.isIdle).toBe(false);
+    presence.remove("ann", "a");
+    clock.advance(100);
+    expect(diffs).toEqual([]);
+    expect(presence.isIdle).toBe(true);
+  });
+
+  it("tells nothing after it was closed", () => {
+    const { clock, diffs, presence } = setUp();
+    presence.add("ann", { phx_ref: "a" });
+    presence.close();
+    presence.close();
     clock.advance(100);
     expect(diffs).toEqual([]);
   });
@@ -112,12 +146,12 @@ describe("presence", () => {
         const clients: { seen: number; state: Map<string, Set<string>> }[] = [];
         for (const [index, { isJoin, key, waitMs }] of steps.entries()) {
           if (isJoin) {
-            presence.track(key, { phx_ref: String(index) });
+            presence.add(key, { phx_ref: String(index) });
             tracked.push({ key, ref: String(index) });
             clients.push({ seen: diffs.length, state: refsOf(presence.state()) });
           } else {
             const gone = tracked.shift();
-            if (gone !== undefined) presence.untrack(gone.key, gone.ref);
+            if (gone !== undefined) presence.remove(gone.key, gone.ref);
           }
           clock.advance(waitMs);
         }

@@ -1,0 +1,73 @@
+import type { LinkListener, PresenceLink } from "../presence/link.ts";
+import type { Redis } from "./redis.ts";
+
+/** Channel on which nodes tell all others; with `:` and a node's id, the node alone. */
+export const PRESENCE_CHANNEL = "commonroom:presence";
+
+/** What the link needs of its surroundings. */
+export interface RedisPresenceLinkContext {
+  readonly redis: Redis;
+  /** Told of each message that could not be sent. */
+  readonly onLost: () => void;
+  /** Told of what else went wrong. */
+  readonly onProblem: (problem: string, channel: string) => void;
+}
+
+/** Nodes that tell each other who is present over Redis, on the node's two connections. */
+export class RedisPresenceLink implements PresenceLink {
+  readonly echoes = true;
+  readonly #context: RedisPresenceLinkContext;
+  #isSubscribed: boolean = false;
+
+  constructor(context: RedisPresenceLinkContext) {
+    this.#context = context;
+  }
+
+  open(id: string, listener: LinkListener): void {
+    const { redis, onProblem } = this.#context;
+    const { publisher, subscriber } = redis;
+    const receive = (message: Buffer): void => listener.receive(message);
+    const opened = (): void => {
+      if (this.#isSubscribed && publisher.isReady && subscriber.isReady) listener.opened();
+    };
+    publisher.on("ready", opened);
+    subscriber.on("ready", opened);
+    subscriber.subscribe([PRESENCE_CHANNEL, channelOf(id)], receive, true).then(
+      () => {
+        this.#isSubscribed = true;
+        opened();
+      },
+      (error: unknown) => {
+        if (!redis.isStopped) onProblem(String(error), PRESENCE_CHANNEL);
+      },
+    );
+  }
+
+  publish(message: string): void {
+    this.#send(PRESENCE_CHANNEL, message);
+  }
+
+  tell(id: string, message: string): void {
+    this.#send(channelOf(id), message);
+  }
+
+  readonly countOthers = async (): Promise<number> => {
+    try {
+      const counts = await this.#context.redis.publisher.pubSubNumSub(PRESENCE_CHANNEL);
+      return Math.max(0, Number(counts[PRESENCE_CHANNEL] ?? 0) - 1);
+    } catch {
+      // Redis is away, which its status tells.
+      return 0;
+    }
+  };
+
+  #send(channel: string, message: string): void {
+    const { redis, onLost } = this.#context;
+    if (redis.canPublish) redis.publisher.publish(channel, message).catch(onLost);
+    else onLost();
+  }
+}
+
+function channelOf(id: string): string {
+  return `${PRESENCE_CHANNEL}:${id}`;
+}

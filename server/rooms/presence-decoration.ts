@@ -1,0 +1,30 @@
+import type { Eventual } from "../eventual.ts";
+import type { PresenceState } from "./presence.ts";
+
+/** Adds to presences before they are told. */
+export type Decorate = (presences: PresenceState) => Eventual<PresenceState>;
+
+/** How presences are made ready to be told. */
+export interface Decoration {
+  readonly decorate?: Decorate | undefined;
+  /** Takes what `decorate` threw; the presences are then told without it. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Presences as they are told: at once where nothing is added, or where that takes no time. */
+export function decorated(
+  presences: PresenceState,
+  { decorate, onError }: Decoration,
+): Eventual<PresenceState> {
+  if (decorate === undefined || Object.keys(presences).length === 0) return presences;
+  const plain = (error: unknown): PresenceState => {
+    onError(error);
+    return presences;
+  };
+  try {
+    const adorned = decorate(presences);
+    return adorned instanceof Promise ? adorned.catch(plain) : adorned;
+  } catch (error) {
+    return plain(error);
+  }
+}
