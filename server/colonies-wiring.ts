@@ -43,10 +43,10 @@ export function createColonies(base: Base, { gate, io }: Doors, rooms: Rooms): C
   const signatures = new Signatures({ onCrash });
   const isOpenHouse = keys.isOpenHouse && !namesColonists(colonies);
   const registry = new Registry({ records, clock, settings: colonies, isOpenHouse });
-  const { keepEndedMs, maxWaitingAssigns } = colonies;
+  const { keepEndedMs, maxWaitingAssigns, maxEndedProcesses } = colonies;
   const processes = new Processes({ records, clock, randomBytes, keepEndedMs, onCrash });
   const assignments = new Assignments({ processes, clock, maxWaitingAssigns });
-  const deadlines = new Deadlines({ processes, clock, onCrash });
+  const deadlines = new Deadlines({ processes, clock, maxEndedProcesses, onCrash });
   const { logs, memberships, tracking } = rooms;
   const known = { logs, processes, membership: registry, clock };
   const channels = new Channels({

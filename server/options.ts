@@ -179,6 +179,8 @@ const coloniesSchema = z.strictObject({
   maxProcesses: z.int().positive().default(10_000),
   /** Executors that may wait for a process at one node. */
   maxWaitingAssigns: z.int().positive().default(10_000),
+  /** Processes that have ended well, and such that have not, which are kept at most. */
+  maxEndedProcesses: z.int().positive().default(100_000),
   /** How long a process is kept that has ended. */
   keepEndedMs: z.int().positive().default(86_400_000),
 });

@@ -246,6 +246,7 @@ const colonies: readonly Setting[] = [
       "appendsPerSec",
       "maxProcesses",
       "maxWaitingAssigns",
+      "maxEndedProcesses",
       "keepEndedMs",
     ] as const
   ).map((name) => ({

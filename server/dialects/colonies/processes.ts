@@ -146,6 +146,18 @@ export class Processes implements KnownProcesses {
     });
   }
 
+  /** Removes the oldest processes in a state, where there are more than so many in all colonies. */
+  async trim(state: ProcessState, most: number): Promise<void> {
+    const excess = (await this.count(state)) - most;
+    if (excess <= 0) return;
+    const oldest = await this.#list(stateIndex(state), { limit: Math.min(excess, PAGE) });
+    await Promise.all(
+      oldest.map(({ process, version }) =>
+        this.#records.remove(processKey(process.processid), version),
+      ),
+    );
+  }
+
   /** Removes all processes of a colony in a state. */
   async removeAll(colony: string, state: ProcessState): Promise<void> {
     await this.#forEach(colonyIndex(colony, state), ({ process, version }) =>

@@ -26,6 +26,7 @@ export interface NodeSettings extends RegistrySettings {
   readonly maxProcesses: number;
   readonly maxChannelsPerProcess: number;
   readonly maxWaitingAssigns: number;
+  readonly maxEndedProcesses: number;
 }
 
 /** How a node is to be. */
@@ -68,6 +69,7 @@ const defaults: NodeSettings = {
   maxProcesses: 10_000,
   maxChannelsPerProcess: 100,
   maxWaitingAssigns: 10_000,
+  maxEndedProcesses: 100_000,
 };
 
 /** Nobody takes part by these settings. */
@@ -95,10 +97,10 @@ export function startNode(records: RecordStore, wishes: NodeWishes = {}): Node {
   const crashes: unknown[] = [];
   const onCrash = (error: unknown) => void crashes.push(error);
   const registry = new Registry({ records, clock, settings, isOpenHouse });
-  const { keepEndedMs, maxWaitingAssigns } = settings;
+  const { keepEndedMs, maxWaitingAssigns, maxEndedProcesses } = settings;
   const processes = new Processes({ records, clock, randomBytes, keepEndedMs, onCrash });
   const assignments = new Assignments({ processes, clock, maxWaitingAssigns });
-  const deadlines = new Deadlines({ processes, clock, onCrash });
+  const deadlines = new Deadlines({ processes, clock, maxEndedProcesses, onCrash });
   const signatures = new Signatures({ onCrash });
   const elsewhere = async () => failed(500, "channels are tested elsewhere");
   const channels = { channelappendmsg: elsewhere, channelreadmsg: elsewhere };

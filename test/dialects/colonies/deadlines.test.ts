@@ -153,6 +153,24 @@ describe.each(stores)("Time limits over %s", (store) => {
       failedprocesses: 0,
     });
   });
+
+  it("do not fill the storage with what has ended: the oldest goes first", async () => {
+    const clock = new ManualClock();
+    const [records] = await openNodeRecords(store, 1, clock);
+    if (records === undefined) throw new Error("no records");
+    const node = startNode(records, { clock, settings: { maxEndedProcesses: 2 } });
+    const ended: Process[] = [];
+    for (let made = 0; made < 4; made += 1) {
+      await submit(node);
+      const process = await assign(node);
+      await node.get("closesuccessfulmsg", { processid: process.processid, out: [] }, executor);
+      ended.push(process);
+    }
+    clock.advance(1000);
+    await until("the oldest to be gone", async () => (await node.processes.count(2)) === 2);
+    const found = await Promise.all(ended.map(({ processid }) => node.processes.find(processid)));
+    expect(found.map((process) => process !== undefined)).toEqual([false, false, true, true]);
+  });
 });
 
 describe("A process whose time is over", () => {
