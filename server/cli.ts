@@ -6,9 +6,10 @@ import { type Command, commands, serveCommand } from "./cli/command.ts";
 import { commandHelp, generalHelp } from "./cli/help.ts";
 import { print, printProblems } from "./cli/output.ts";
 import { tokenFor } from "./cli/token.ts";
+import { readWorkerCount, workersProblems } from "./cli/workers.ts";
 import { named } from "./settings/display.ts";
 import { nearMiss } from "./settings/near-miss.ts";
-import { loadSettings } from "./settings.ts";
+import { loadSettings, type SettingsResult } from "./settings.ts";
 
 function fail(problems: readonly string[]): void {
   printProblems(problems);
@@ -36,14 +37,26 @@ async function run(command: Command, args: readonly string[]): Promise<void> {
     readFile: readText,
     purpose,
   });
+  if (command === serveCommand) return startServing(settings, flags.get("workers"));
   if (!settings.ok) return fail(settings.problems);
-  if (command === serveCommand) {
-    // Loaded on demand: help and tokens need no server.
-    const { serve } = await import("./cli/serve.ts");
-    return serve(settings.options);
-  }
   const signed = tokenFor(read.values, settings.options, Date.now());
   return signed.ok ? print([signed.token]) : fail(signed.problems);
+}
+
+/** What serves is loaded on demand: help and tokens need none of it. */
+async function startServing(settings: SettingsResult, flag: string | undefined): Promise<void> {
+  const workers = readWorkerCount(flag, process.env);
+  const wrong = [
+    ...(settings.ok ? [] : settings.problems),
+    ...(workers.ok ? [] : [workers.problem]),
+  ];
+  if (!settings.ok || !workers.ok) return fail(wrong);
+  const { options } = settings;
+  const { count } = workers;
+  const problems = workersProblems(count, options);
+  if (problems.length > 0) return fail(problems);
+  if (count === 1) return (await import("./cli/serve.ts")).serve(options);
+  (await import("./cli/serve-workers.ts")).serveWorkers(options, count);
 }
 
 function unknown(name: string): string {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Base } from "./base-wiring.ts";
 import type { Dialect } from "./connections/dialect.ts";
 import type { Addresses } from "./connections/upgrades.ts";
 import { coloniesAddresses } from "./dialects/colonies/addresses.ts";
@@ -16,7 +17,7 @@ import { Registry } from "./dialects/colonies/registry.ts";
 import { Signatures } from "./dialects/colonies/signatures.ts";
 import type { ColoniesOptions } from "./options.ts";
 import type { Rooms } from "./rooms/rooms.ts";
-import type { Base, Doors } from "./wiring.ts";
+import type { Doors } from "./wiring.ts";
 
 /** ColonyOS: processes with channels, and the ways in for their clients. */
 export interface Colonies {

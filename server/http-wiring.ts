@@ -4,6 +4,7 @@ import { isOnLoopback } from "./attach.ts";
 import { createAdmit } from "./auth/admission.ts";
 import { randomId } from "./auth/random-id.ts";
 import { createVerifier } from "./auth/token-verifier.ts";
+import type { Base } from "./base-wiring.ts";
 import type { LongPoll } from "./connections/long-poll.ts";
 import { createApp } from "./http/app.ts";
 import type { ColoniesApi } from "./http/context.ts";
@@ -14,7 +15,7 @@ import { createReadPresence } from "./rooms/presence-reading.ts";
 import { createPublish } from "./rooms/publishing.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import type { Status } from "./status.ts";
-import type { Base, Place } from "./wiring.ts";
+import type { Place } from "./wiring.ts";
 
 /** What the HTTP side of a node shows of it. */
 export interface HttpParts {

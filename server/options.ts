@@ -213,9 +213,15 @@ const limitsSchema = z.strictObject({
   presenceTimeoutMs: z.int().min(100).default(10_000),
   /** Payloads that one room's log may keep, but for the newest. */
   maxLogBytes: bytes.default(4_194_304),
-  /** Payloads that all logs of a node may keep; the logs idle for longest lose theirs. */
+  /**
+   * Payloads that all logs of a node may keep; the logs idle for longest lose theirs, but those of
+   * ColonyOS channels, which refuse what is too much.
+   */
   maxLogsBytes: bytes.default(268_435_456),
-  /** Logs a node may keep of rooms without members; the one idle for longest is forgotten. */
+  /**
+   * Logs a node may keep of rooms without members, apart from ColonyOS channels; the one idle for
+   * longest is forgotten.
+   */
   maxLogs: z.int().positive().default(10_000),
   /** New connections that a node takes in a second; more than that wait for their turn. */
   connectsPerSec: z.int().positive().default(2000),

@@ -15,6 +15,8 @@ export interface Status {
   /** Rooms that have members on this node. */
   readonly rooms: number;
   readonly uptimeSecs: number;
+  /** The number of the worker process that tells it, where there are several. */
+  readonly worker?: number;
   readonly counters: Counters;
 }
 
@@ -25,6 +27,8 @@ export interface StatusSources {
   readonly scaleOut: ScaleOut;
   readonly counters: Counters;
   readonly clock: Clock;
+  /** This process's number among several workers. */
+  readonly worker: number | undefined;
 }
 
 /** Makes a function that tells a node's status; its uptime counts from now. */
@@ -34,6 +38,7 @@ export function statusReader({
   scaleOut,
   counters,
   clock,
+  worker,
 }: StatusSources): () => Status {
   const startedAtMs = clock.now();
   return () => {
@@ -43,6 +48,7 @@ export function statusReader({
       redis,
       connections: io.of("/").sockets.size,
       rooms: rooms.memberships.size,
+      ...(worker !== undefined && { worker }),
       uptimeSecs: Math.floor((clock.now() - startedAtMs) / 1000),
       counters,
     };

@@ -1,18 +1,14 @@
-import { randomBytes } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
 import querystring from "node:querystring";
-import { type Logger, pino } from "pino";
 import type { Server as SocketIoServer } from "socket.io";
 import type { ApplicationServer } from "./attach.ts";
 import { createAdmit } from "./auth/admission.ts";
 import { connectionToken } from "./auth/connection-token.ts";
-import { createKeys, type Keys } from "./auth/keys.ts";
 import { randomId } from "./auth/random-id.ts";
+import { type Base, createBase, type Surroundings } from "./base-wiring.ts";
 import type { BusRooms } from "./bus/bus.ts";
-import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import type { ScaleOut } from "./bus/scale-out.ts";
 import { type Colonies, createColonies, namesColonists } from "./colonies-wiring.ts";
-import { Batch } from "./connections/batch.ts";
 import type { ConnectHook } from "./connections/connect.ts";
 import type { Dialect } from "./connections/dialect.ts";
 import { Engine } from "./connections/engine.ts";
@@ -23,12 +19,10 @@ import { LongPoll } from "./connections/long-poll.ts";
 import { createLongPollToken } from "./connections/long-poll-token.ts";
 import { allowRequestBy, guardNatives } from "./connections/native-gate.ts";
 import { createOriginCheck } from "./connections/origin.ts";
-import { Outgoing } from "./connections/outgoing.ts";
 import type { Refused } from "./connections/refused.ts";
 import { createSocketIo, SOCKET_IO_PATH, serveSockets } from "./connections/socket-io.ts";
 import { type Addresses, routeUpgrades } from "./connections/upgrades.ts";
 import { waitingBytesFor } from "./connections/waiting-bytes.ts";
-import { type Counters, createCounters } from "./counters.ts";
 import {
   createPhoenixEntrance,
   type PhoenixVersions,
@@ -38,32 +32,17 @@ import { createPhoenixDialects } from "./dialects/phoenix/dialect.ts";
 import { plainAddresses } from "./dialects/plain/addresses.ts";
 import { createPlainDialect } from "./dialects/plain/dialect.ts";
 import { serveSocketIo } from "./dialects/socketio/connection.ts";
-import type { CanSee, ResolveUser } from "./dialects/tower/hooks.ts";
 import type { Tower } from "./dialects/tower/tower.ts";
 import type { Visitors } from "./dialects/tower/visitors.ts";
 import { FurtherPort } from "./further-port.ts";
 import { createHttp } from "./http-wiring.ts";
 import type { Options } from "./options.ts";
 import { createPresence, type SharedPresence } from "./presence-wiring.ts";
-import { createProblemLog, type ProblemLog } from "./problem-log.ts";
-import { Passes } from "./rooms/passes.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import { Shutdown } from "./shutdown.ts";
 import { type Status, statusReader } from "./status.ts";
 import { createTowerDoors, createTowerVisitors } from "./tower-wiring.ts";
 import { Turnstile } from "./turnstile.ts";
-
-/** What the application adds, and what a test may put in the place of the machine's own. */
-export interface Surroundings {
-  /** Decides who may connect, and who they are. Default: everyone, and nobody in particular. */
-  readonly connect?: ConnectHook;
-  /** Tells who a Tower client is, by its cookies for instance. Default: its token tells. */
-  readonly resolveUser?: ResolveUser;
-  /** Tells which resources' events a Tower client may have. Default: its token tells. */
-  readonly canSee?: CanSee;
-  readonly clock?: Clock;
-  readonly log?: Logger;
-}
 
 /** A node's parts, put together and not started. */
 export interface Parts {
@@ -97,23 +76,6 @@ export interface Place {
   server: ApplicationServer | undefined;
 }
 
-/** What every part may need. */
-export interface Base {
-  readonly settings: Options;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly counters: Counters;
-  readonly problem: ProblemLog;
-  readonly keys: Keys;
-  readonly scaleOut: ScaleOut;
-  readonly outgoing: Outgoing;
-  readonly batch: Batch;
-  /** Of those whom their dialects know without a token. */
-  readonly passes: Passes;
-}
-
-const PASS_KEY_BYTES = 32;
-
 /** Paths that belong to a node at an application's server, besides its dialects'. */
 const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/health"]);
 
@@ -146,7 +108,14 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   const colonies = createColonies(base, doors, rooms);
   const engine = createEngine(base, [phoenix.v2, phoenix.v1, plain, tower.dialect]);
   const { enter, longPoll } = createPhoenixDoors(base, doors, phoenix, engine);
-  const status = statusReader({ io, rooms, scaleOut, counters, clock });
+  const status = statusReader({
+    io,
+    rooms,
+    scaleOut,
+    counters,
+    clock,
+    worker: base.worker?.number,
+  });
   const place: Place = { server: undefined };
   const http = createHttp(base, { io, rooms, status, longPoll, place, colonies: colonies.api });
   // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
@@ -168,6 +137,8 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   });
   serveClients(base, io, engine, rooms);
   const shutdown = new Shutdown(http, clock);
+  // After all other listeners: they hear of this worker's own sessions only.
+  base.worker?.front(http, io);
   shutdown.watch(engine);
   shutdown.watch(io.engine);
   const busRooms: BusRooms = {
@@ -195,24 +166,6 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   };
 }
 
-function createBase(settings: Options, surroundings: Surroundings): Base {
-  const { clock = systemClock, log = createLog(settings.logLevel) } = surroundings;
-  const counters = createCounters();
-  const problem = createProblemLog(log, clock);
-  return {
-    settings,
-    clock,
-    log,
-    counters,
-    problem,
-    keys: createKeys(settings.auth),
-    scaleOut: createScaleOut(settings.redisUrl, counters, log, problem),
-    outgoing: new Outgoing(),
-    batch: new Batch(),
-    passes: new Passes(randomBytes(PASS_KEY_BYTES)),
-  };
-}
-
 /** Who may connect, and the Socket.IO server behind it. */
 export type Doors = ReturnType<typeof createDoors>;
 
@@ -235,7 +188,7 @@ function createDoors(base: Base, connect: ConnectHook | undefined) {
   const onRefused = ({ status }: Refused): void => log.debug({ status }, "client refused");
   const allowRequest = allowRequestBy(gate, onRefused);
   const io = createSocketIo(outgoing, scaleOut.createAdapter, limits, allowRequest);
-  const identities = new Identities(io, settings.redisUrl !== undefined);
+  const identities = new Identities(io, scaleOut.presenceLink !== undefined);
   guardNatives(io, { gate, tokenOf: ({ handshake }) => connectionToken(handshake), onRefused });
   return { gate, io, identities, onRefused };
 }
@@ -249,6 +202,7 @@ function createRooms(
   return new Rooms({
     io,
     backends: scaleOut.backends,
+    hasOtherNodes: scaleOut.presenceLink !== undefined,
     admit: passes.admitting(createAdmit(settings.auth, keys, () => clock.now())),
     connectionToken: (socket) =>
       visitors.tokenOf(socket.request) ?? connectionToken(socket.handshake),
@@ -260,8 +214,8 @@ function createRooms(
     randomId,
     createLogs: scaleOut.createLogs,
     spareBytes: ({ conn }) => maxBacklogBytes - waitingBytesFor(conn),
-    onUnlogged: (room, event) =>
-      problem("not delivered, the log cannot be reached", { room, event }),
+    onUnlogged: (room, event, reason) =>
+      problem(`not delivered, the log is ${reason}`, { room, event }),
     onCrash: (error, room, event) => log.error({ err: error, room, event }, "channel crashed"),
   });
 }
@@ -286,7 +240,7 @@ function createEngine(base: Base, dialects: readonly Dialect[]): Engine {
 
 /** The ways in for Phoenix clients. */
 function createPhoenixDoors(
-  { settings, clock, log }: Base,
+  { settings, worker, clock, log }: Base,
   { gate, onRefused }: Doors,
   dialects: PhoenixVersions,
   engine: Engine,
@@ -299,7 +253,7 @@ function createPhoenixDoors(
     onCrash: (error) => log.error({ err: error }, "connecting crashed"),
     clock,
     windowMs: settings.limits.longPollWindowMs,
-    createToken: createLongPollToken,
+    createToken: worker?.createLongPollToken ?? createLongPollToken,
   });
   return { enter, longPoll };
 }
@@ -344,26 +298,4 @@ function createPathTest(addresses: Addresses, rooms: Rooms, hasColonies: boolean
 /** The host that browsers know this server by. */
 function ownHost({ publicUrl, host }: Pick<Options, "publicUrl" | "host">): string {
   return publicUrl === undefined ? host : new URL(publicUrl).hostname;
-}
-
-/** Lines go to stderr: stdout belongs to the command that was called. */
-function createLog(level: string): Logger {
-  return pino({ level }, pino.destination({ dest: 2, sync: false }));
-}
-
-function createScaleOut(
-  url: string | undefined,
-  counters: Counters,
-  log: Logger,
-  problem: ProblemLog,
-): ScaleOut {
-  if (url === undefined) return inMemory();
-  return overRedis(url, {
-    counters,
-    onStatus: (status, reason) => {
-      if (status === "up") log.info("Redis is reachable");
-      else log.warn({ reason }, "Redis is not reachable; local rooms go on");
-    },
-    onProblem: (text, channel) => problem(text, { channel }),
-  });
 }

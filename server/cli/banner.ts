@@ -6,11 +6,14 @@ import type { Status } from "../status.ts";
 /**
  * The lines that a server prints when it starts: the live page first, then what each kind of
  * client connects to, Redis, and whether a join needs a token. Contains no secret.
+ *
+ * @param workers how many processes serve
  */
 export function bannerLines(
   address: ListenAddress,
   options: Options,
   redis: Status["redis"],
+  workers = 1,
 ): readonly string[] {
   const url = withoutPassword(address.url).replace(/\/+$/, "");
   const socketUrl = url.replace(/^http/i, "ws");
@@ -22,6 +25,7 @@ export function bannerLines(
     ["plain JSON", `${socketUrl}/ws`],
     ["Tower", `${socketUrl}/websocket/`],
     ["ColonyOS", coloniesLine(url, address)],
+    ...(workers === 1 ? [] : [["Workers", `${workers} processes`] as const]),
     ["Redis", redisLine(options, redis)],
     ["Tokens", tokensLine(options)],
   ];

@@ -1,5 +1,6 @@
 import { type Setting, settings } from "../settings/setting.ts";
 import { configVariable } from "../settings.ts";
+import { workersVariable } from "./workers.ts";
 
 /** A flag of a command: what the command line is read by, and what the help text is made of. */
 export interface Flag {
@@ -28,6 +29,12 @@ const config: Flag = {
   variable: configVariable,
   summary: "Settings file (TOML); a tangram.toml works as it is",
 };
+const workers: Flag = {
+  name: "workers",
+  placeholder: "N",
+  variable: workersVariable,
+  summary: "Worker processes: a number, or auto for one for each core (default: 1)",
+};
 
 function settingFlag(setting: Setting): readonly Flag[] {
   const { flag, placeholder = "VALUE", summary, variable } = setting;
@@ -41,7 +48,7 @@ function settingFlag(setting: Setting): readonly Flag[] {
 export const serveCommand: Command = {
   name: "serve",
   summary: "Start the server",
-  flags: [...settings.flatMap(settingFlag), config, help],
+  flags: [...settings.flatMap(settingFlag), workers, config, help],
 };
 
 /** `commonroom token`. */

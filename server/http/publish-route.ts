@@ -21,6 +21,7 @@ const statuses: ReadonlyMap<RefusalCode, number> = new Map([
   ["too_large", 413],
   ["content_type_invalid", 415],
   ["log_unavailable", 503],
+  ["log_full", 507],
 ]);
 
 /** What a body that could not be read is told, by the status that the body parser gives it. */

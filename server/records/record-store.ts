@@ -32,7 +32,10 @@ export interface Listing {
   readonly isDescending?: boolean;
 }
 
-/** Hears of each change of any node: the record's text, or undefined where it was removed. */
+/**
+ * Hears of each change of any node: the record's text, or undefined where it was removed. Nobody is
+ * told when a life ends.
+ */
 export type RecordListener = (key: string, text: string | undefined) => void;
 
 /** Thrown where the records cannot be reached. Nothing was changed, as far as can be known. */

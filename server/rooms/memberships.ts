@@ -23,7 +23,7 @@ export interface MembershipsContext {
   readonly clock: Clock;
   readonly peers: Peers;
   /** The channel that serves a room, or undefined if none does. */
-  readonly channelOf?: (room: string) => Channel | undefined;
+  readonly channelOf: (room: string) => Channel | undefined;
   /** Takes what a channel threw when a member left, or when presences were told. */
   readonly onCrash: (error: unknown, room: string, event: string) => void;
 }
@@ -68,7 +68,7 @@ export class Memberships {
     const presence = this.presences.of(room);
     if (presence === undefined) return {};
     if (this.#rooms.has(room)) return presence.told();
-    const channel = this.#context.channelOf?.(room);
+    const channel = this.#context.channelOf(room);
     return decorated(presence.state(), this.#decoration(room, channel));
   }
 

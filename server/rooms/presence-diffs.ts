@@ -46,6 +46,11 @@ export class PresenceDiffs {
     this.#schedule();
   }
 
+  /** Whether anything is added to presences before they are told. */
+  get isDecorated(): boolean {
+    return this.#audience.decorate !== undefined;
+  }
+
   /** Presences as members are told. */
   adorn(presences: PresenceState): Eventual<PresenceState> {
     return decorated(presences, this.#audience);

@@ -1,4 +1,5 @@
 import type { Eventual } from "../eventual.ts";
+import { JsonText } from "../json-text.ts";
 import { type PresenceAudience, PresenceDiffs } from "./presence-diffs.ts";
 import { PresenceMetas } from "./presence-metas.ts";
 
@@ -65,5 +66,13 @@ export class Presence {
   told(): Eventual<PresenceState> {
     const state = this.state();
     return this.#diffs?.adorn(state) ?? state;
+  }
+
+  /**
+   * The same as a payload to be sent: as text where nothing is added, since a large room that many
+   * join would else be made into text from its beginning for each of them.
+   */
+  payload(): Eventual<PresenceState | JsonText> {
+    return this.#diffs?.isDecorated === true ? this.told() : new JsonText(this.#present.toText());
   }
 }

@@ -18,6 +18,8 @@ import type { Tracking } from "./tracking.ts";
 export interface RelayContext {
   readonly io: Server;
   readonly backends: Backends;
+  /** Whether the room's members may be on other nodes, too. */
+  readonly hasOtherNodes: boolean;
   readonly tracking: Tracking;
   readonly settings: readonly RoomSettings[];
   readonly logs: RoomLogs;
@@ -120,8 +122,8 @@ export class Relay implements Channel {
 
   /** Whether nobody else can hear: no other member here, and no other node. */
   #isAlone(socketId: string, room: string): boolean {
-    const { io, backends } = this.#context;
-    if (backends.isConfigured) return false;
+    const { io, hasOtherNodes } = this.#context;
+    if (hasOtherNodes) return false;
     const members = io.of("/").adapter.rooms.get(room);
     return members === undefined || (members.size === 1 && members.has(socketId));
   }

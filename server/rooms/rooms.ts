@@ -33,6 +33,8 @@ import { Turns } from "./turns.ts";
 /** What the rooms need of their surroundings. */
 export interface RoomsContext extends LogsContext, CandidatesContext {
   readonly backends: Backends;
+  /** Whether a room's members may be on other nodes, too. */
+  readonly hasOtherNodes: boolean;
   readonly settings: readonly RoomSettings[];
   /** Whether the relay serves the rooms that no channel covers; by default while there is none. */
   readonly relay: boolean | undefined;

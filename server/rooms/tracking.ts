@@ -1,3 +1,4 @@
+import { after } from "../eventual.ts";
 import type { Limits } from "../options.ts";
 import type { Member } from "./member.ts";
 import type { Memberships } from "./memberships.ts";
@@ -61,13 +62,11 @@ export class Tracking {
 
   /** Sends `presence_state` to one member. */
   tell(member: Member): void {
-    const state = this.#memberships.told(member.room);
-    const send = (presences: PresenceState): void => {
+    const state = this.#memberships.presences.of(member.room)?.payload() ?? {};
+    void after(state, (payload) => {
       if (!this.#memberships.isIn(member)) return;
-      member.peer.socket.emit("presence_state", presences, { room: member.room });
-    };
-    if (state instanceof Promise) void state.then(send);
-    else send(state);
+      member.peer.socket.emit("presence_state", payload, { room: member.room });
+    });
   }
 
   #put(member: Member, key: string, meta: Meta, formerRef: string | undefined): PresenceMeta {

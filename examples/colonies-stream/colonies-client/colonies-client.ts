@@ -6,8 +6,7 @@ import { Provisioning } from "./provisioning.ts";
 const ANY_STATE = -1;
 
 /**
- * A client of a server of ColonyOS processes and channels. Every call rejects with the server's
- * words where it fails.
+ * A client of ColonyOS servers. Every call rejects with the server's words where it fails.
  *
  * @example
  * const client = new ColoniesClient({ host: "localhost", port: 50080 });
@@ -91,14 +90,8 @@ export class ColoniesClient extends Provisioning {
     payload: string | Uint8Array,
     type?: string,
   ): Promise<unknown> {
-    const message = {
-      msgtype: "channelappendmsg",
-      processid,
-      name,
-      sequence,
-      inreplyto,
-      payload: [...Buffer.from(payload)],
-    };
+    const head = { msgtype: "channelappendmsg", processid, name, sequence, inreplyto };
+    const message = { ...head, payload: [...Buffer.from(payload)] };
     return this.call(type === undefined ? message : { ...message, payloadtype: type });
   }
 
@@ -130,8 +123,8 @@ export class ColoniesClient extends Provisioning {
   ): WebSocket {
     const names = { msgtype: "subscribeprocessmsg", colonyname, processid, executortype: "" };
     const onNotice = (inner: unknown) => onProcess(readProcess(inner));
-    const message = { ...names, state, timeout: timeoutSecs };
-    return this.subscribe(message, { onNotice, onError, onClose });
+    const events = { onNotice, onError, onClose };
+    return this.subscribe({ ...names, state, timeout: timeoutSecs }, events);
   }
 
   /**
@@ -151,7 +144,7 @@ export class ColoniesClient extends Provisioning {
   ): WebSocket {
     const channel = { msgtype: "subscribechannelmsg", processid, name };
     const onNotice = (inner: unknown) => onEntries(readEntries(inner));
-    const message = { ...channel, afterseq, timeout: timeoutSecs };
-    return this.subscribe(message, { onNotice, onError, onClose });
+    const events = { onNotice, onError, onClose };
+    return this.subscribe({ ...channel, afterseq, timeout: timeoutSecs }, events);
   }
 }

@@ -16,6 +16,7 @@ export interface ChannelMember {
   /** What it was told of presences. */
   readonly presences: readonly Heard[];
   join(room: string, params?: object): Promise<Reply>;
+  leave(room: string): Promise<Reply>;
   push(room: string, event: string, payload?: unknown): Promise<Reply>;
   /** Waits until it has heard so many events; gives them back. */
   hears(count: number): Promise<readonly Heard[]>;
@@ -34,6 +35,7 @@ export async function connectMember(url: string): Promise<ChannelMember> {
     heard,
     presences,
     join: (room, params = {}) => ask(socket, "join", room, params),
+    leave: (room) => ask(socket, "leave", room),
     push: (room, event, payload = {}) => ask(socket, "push", room, event, payload),
     hears: (count) => until(`${count} events`, () => heard.length >= count && heard),
   };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { channelRoom } from "../../../server/dialects/colonies/channel-room.ts";
 import type { WireEntry } from "../../../server/dialects/colonies/entry.ts";
-import { processStates } from "../../../server/dialects/colonies/process.ts";
+import { NO_TIME, processStates } from "../../../server/dialects/colonies/process.ts";
 import type { Reply } from "../../../server/rooms/reply.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { until } from "../../support/until.ts";
 import { connectMember, type Heard, joinAsMember } from "./channel-member.ts";
-import { redisUrlFor, startScene } from "./channel-scene.ts";
+import { redisUrlFor, type Scene, startScene } from "./channel-scene.ts";
 import { EXECUTOR, PROCESS, processWith, SUBMITTER } from "./known-in-test.ts";
 
 const stores = ["memory", "Redis"] as const;
@@ -19,6 +19,10 @@ function textsOf(entries: readonly WireEntry[]): string[] {
 
 function namesOf(heard: readonly Heard[]): string[] {
   return heard.map(({ event }) => event);
+}
+
+async function untilGone({ rooms }: Scene, room: string): Promise<void> {
+  await until("the log to be gone", async () => (await rooms.logs.read(room, 0, 10))?.offset === 0);
 }
 
 describe.each(stores)("A page in the room of a channel in %s", (store) => {
@@ -133,34 +137,21 @@ describe.each(stores)("A page in the room of a channel in %s", (store) => {
     const scene = await startScene({ redisUrl: await redisUrlFor(store), keepRoomMs: 100 });
     await scene.append();
     scene.known.end(Date.now());
-    await until(
-      "the log to be forgotten",
-      async () => {
-        const page = await scene.rooms.logs.read(ROOM, 0, 10);
-        return page?.offset === 0;
-      },
-      10_000,
-    );
+    await untilGone(scene, ROOM);
     const page = await connectMember(scene.url);
     expect(await page.join(ROOM, { since: 0 })).toMatchObject({
       response: { code: "channel_missing", reason: "channel not found" },
     });
   });
 
-  it("is taken out of the room of a process that is removed, whose log is gone at once", async () => {
+  it("is taken out of the room of a process that is removed, whose logs are gone at once", async () => {
     const scene = await startScene({ redisUrl: await redisUrlFor(store) });
-    scene.known.put(processWith({ state: processStates.waiting }));
-    await scene.append({ name: "chat" }, SUBMITTER);
-    await scene.append({}, SUBMITTER);
+    await scene.append({ name: "chat" });
+    await scene.append();
     const page = await joinAsMember(scene.url, ROOM);
     scene.known.remove(PROCESS);
     expect(namesOf(await page.hears(1))).toEqual(["phx_close"]);
-    for (const room of [ROOM, CHAT]) {
-      await until("the log to be gone", async () => {
-        const left = await scene.rooms.logs.read(room, 0, 10);
-        return left?.offset === 0;
-      });
-    }
+    for (const room of [ROOM, CHAT]) await untilGone(scene, room);
     expect(await page.join(ROOM)).toMatchObject({ response: { code: "process_missing" } });
   });
 });
@@ -311,6 +302,52 @@ describe("A room of a channel", () => {
       { status: "ok", response: { offset: 1 } },
     );
     expect(others.heard).toEqual([]);
+  });
+
+  it("has no log any more once its process is removed, also where nobody is in it", async () => {
+    const scene = await startScene();
+    scene.known.put(processWith({ state: processStates.waiting }));
+    await scene.append({}, SUBMITTER);
+    scene.known.remove(PROCESS);
+    await untilGone(scene, ROOM);
+  });
+
+  it("is let go of with its last member: nothing is looked up for it any more", async () => {
+    const clock = new ManualClock();
+    const { known, ...scene } = await startScene({ clock });
+    const page = await joinAsMember(scene.url, ROOM);
+    const other = await joinAsMember(scene.url, ROOM);
+    let finds = 0;
+    known.beforeFind = () => {
+      finds += 1;
+    };
+    await page.leave(ROOM);
+    clock.advance(30_000);
+    await until("a look", () => finds === 1);
+    await other.leave(ROOM);
+    clock.advance(60_000);
+    await page.join("lobby");
+    expect(finds).toBe(1);
+  });
+
+  it("keeps a member that joins while the processes become unreachable", async () => {
+    const { known, ...scene } = await startScene();
+    let finds = 0;
+    known.beforeFind = () => {
+      finds += 1;
+      known.isReachable = finds !== 2;
+    };
+    const page = await joinAsMember(scene.url, ROOM);
+    expect(await page.push(ROOM, "message")).toMatchObject({ status: "ok" });
+    expect(finds).toBe(4);
+    expect(scene.crashes).toEqual([]);
+  });
+
+  it("is there after the end of a process whose time of end nobody knows", async () => {
+    const { known, ...scene } = await startScene();
+    known.put(processWith({ state: processStates.failed, endtime: NO_TIME }));
+    const page = await joinAsMember(scene.url, ROOM);
+    expect(namesOf(await page.hears(2))).toEqual(["process", "phx_close"]);
   });
 
   it("keeps its log for 5 minutes after the end, and its members hear of no process twice", async () => {

@@ -64,6 +64,7 @@ export async function startScene(scene: SceneOptions = {}): Promise<Scene> {
   const rooms = new Rooms({
     io,
     backends: scaleOut.backends,
+    hasOtherNodes: false,
     admit: (_room, { joinToken }) => ({ ok: true, id: joinToken, expiresAtMs: undefined }),
     connectionToken: () => undefined,
     settings: settings.rooms,

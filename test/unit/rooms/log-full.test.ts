@@ -49,6 +49,7 @@ describe("What does not fit into a full log", () => {
     const relay = new Relay({
       io: emptyServer(),
       backends: noBackends,
+      hasOtherNodes: false,
       tracking: undefined as never,
       settings: [settings],
       logs,

@@ -46,7 +46,7 @@ describe("members that are left out", () => {
 
 describe("an integer", () => {
   const decode = (json: string) =>
-    decodeInner("assignprocessmsg", { msgtype: "assignprocessmsg", timeout: JSON.parse(json) });
+    decodeInnerText("assignprocessmsg", `{"msgtype":"assignprocessmsg","timeout":${json}}`);
 
   it.each([
     ["-0", 0],

@@ -87,7 +87,7 @@ describe("an envelope", () => {
         const request = decoded.ok && decodeRequest(decoded.envelope);
         if (request && !request.ok) expect(request.failure.message).toMatch(/^(Failed|invalid) /);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

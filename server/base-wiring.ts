@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import { type Logger, pino } from "pino";
+import { createKeys, type Keys } from "./auth/keys.ts";
+import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { Batch } from "./connections/batch.ts";
+import type { ConnectHook } from "./connections/connect.ts";
+import { Outgoing } from "./connections/outgoing.ts";
+import { type Counters, createCounters } from "./counters.ts";
+import type { CanSee, ResolveUser } from "./dialects/tower/hooks.ts";
+import type { Options } from "./options.ts";
+import { createProblemLog, type ProblemLog } from "./problem-log.ts";
+import { Passes } from "./rooms/passes.ts";
+import type { WorkerPlace } from "./workers/place.ts";
+import { overWorkers } from "./workers/scale-out.ts";
+
+/** What the application adds, and what a test may put in the place of the machine's own. */
+export interface Surroundings {
+  /** Decides who may connect, and who they are. Default: everyone, and nobody in particular. */
+  readonly connect?: ConnectHook;
+  /** Tells who a Tower client is, by its cookies for instance. Default: its token tells. */
+  readonly resolveUser?: ResolveUser;
+  /** Tells which resources' events a Tower client may have. Default: its token tells. */
+  readonly canSee?: CanSee;
+  /** Set where this process is one of several workers of `commonroom serve --workers`. */
+  readonly worker?: WorkerPlace;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+/** What every part may need. */
+export interface Base {
+  readonly settings: Options;
+  readonly worker: WorkerPlace | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: Counters;
+  readonly problem: ProblemLog;
+  readonly keys: Keys;
+  readonly scaleOut: ScaleOut;
+  readonly outgoing: Outgoing;
+  readonly batch: Batch;
+  /** Of those whom their dialects know without a token. */
+  readonly passes: Passes;
+}
+
+const PASS_KEY_BYTES = 32;
+
+/** Makes what every part may need. */
+export function createBase(settings: Options, surroundings: Surroundings): Base {
+  const { clock = systemClock, log = createLog(settings.logLevel) } = surroundings;
+  const counters = createCounters();
+  const problem = createProblemLog(log, clock);
+  const { worker } = surroundings;
+  return {
+    settings,
+    worker,
+    clock,
+    log,
+    counters,
+    problem,
+    keys: createKeys(settings.auth, worker?.runSecret),
+    scaleOut: createScaleOut(settings.redisUrl, counters, log, problem, worker),
+    outgoing: new Outgoing(),
+    batch: new Batch(),
+    passes: new Passes(randomBytes(PASS_KEY_BYTES)),
+  };
+}
+
+/** Lines go to stderr: stdout belongs to the command that was called. */
+function createLog(level: string): Logger {
+  return pino({ level }, pino.destination({ dest: 2, sync: false }));
+}
+
+function createScaleOut(
+  url: string | undefined,
+  counters: Counters,
+  log: Logger,
+  problem: ProblemLog,
+  worker: WorkerPlace | undefined,
+): ScaleOut {
+  if (url === undefined) return worker === undefined ? inMemory() : overWorkers(worker);
+  return overRedis(url, {
+    counters,
+    onStatus: (status, reason) => {
+      if (status === "up") log.info("Redis is reachable");
+      else log.warn({ reason }, "Redis is not reachable; local rooms go on");
+    },
+    onProblem: (text, channel) => problem(text, { channel }),
+  });
+}

@@ -1,0 +1,23 @@
+import type { Server as HttpServer } from "node:http";
+import type { Server as SocketIoServer } from "socket.io";
+import type { Adapter } from "socket.io-adapter";
+import type { PresenceLink } from "../presence/link.ts";
+
+/** What a node is told that is one of several worker processes of one server. */
+export interface WorkerPlace {
+  /** Its number among them, from 1. A worker that takes the place of another has the same. */
+  readonly number: number;
+  /** What an open house signs with: one secret for all workers. */
+  readonly runSecret: string;
+  /** Makes the Socket.IO adapter of a namespace, where there is no Redis to meet at. */
+  readonly createAdapter: (namespace: unknown) => Adapter;
+  /** Joins the workers' presences, where there is no Redis to meet at. */
+  readonly presenceLink: PresenceLink;
+  /** Makes the secret name of a Phoenix long-poll session, which tells its worker. */
+  readonly createLongPollToken: () => string;
+  /**
+   * Gives the node's HTTP server the requests of its own sessions only. Called once, when the
+   * server has all its listeners.
+   */
+  readonly front: (http: HttpServer, io: SocketIoServer) => void;
+}
