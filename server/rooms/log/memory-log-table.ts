@@ -7,6 +7,9 @@ export type MemoryLogTableContext = Pick<
   "settingsOf" | "hasMembers" | "limits" | "clock" | "randomId"
 >;
 
+/** How many logs that refuse may be there for each that may be of a room without members. */
+const REFUSING_FOR_EACH = 10;
+
 /** Which logs are in memory, within the limits of all of them together. */
 export class MemoryLogTable {
   readonly #context: MemoryLogTableContext;
@@ -35,7 +38,7 @@ export class MemoryLogTable {
     return log === undefined || this.#endDue(room, log) ? undefined : log;
   }
 
-  /** Begins a log; undefined where the room keeps none. */
+  /** Begins a log; undefined where the room keeps none, or too many logs refuse to make room. */
   begin(room: string): MemoryLog | undefined {
     const { settingsOf, randomId, limits, clock } = this.#context;
     const settings = settingsOf(room);
@@ -43,6 +46,7 @@ export class MemoryLogTable {
     const maxBytes = settings.maxBytes ?? limits.maxLogBytes;
     const log = new MemoryLog(randomId(), settings, maxBytes, clock.now());
     if (log.isRefusing) {
+      if (this.#refusing.size >= limits.maxLogs * REFUSING_FOR_EACH) return undefined;
       this.#refusing.set(room, log);
       return log;
     }

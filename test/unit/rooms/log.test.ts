@@ -174,6 +174,14 @@ describe("The logs in memory that refuse when they are full", () => {
     expect(logs.size).toBe(2);
   });
 
+  it("are no more than ten for each log that may be idle", () => {
+    const { append, logs } = createLogs({ limits: { maxLogs: 1 } });
+    for (let n = 1; n <= 10; n += 1) expect(append(`refusing ${n}`, n)).toMatchObject({ ok: true });
+    expect(append("refusing 11", 11)).toMatchObject({ ok: false });
+    logs.forget("refusing 1", 0);
+    expect(append("refusing 11", 11)).toMatchObject({ ok: true });
+  });
+
   it("have the room of those that do not refuse, and never lose theirs to them", () => {
     const { logs, append, offsets, occupied } = createLogs({ limits: { maxLogsBytes: 250 } });
     occupied.add("a");

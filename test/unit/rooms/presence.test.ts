@@ -112,6 +112,31 @@ describe("presence", () => {
     expect(diffs[1]).toEqual({ joins: { ann: { metas: [{ phx_ref: "a" }] } }, leaves: {} });
   });
 
+  it("that came and went within the window is told as a leave, for those who have seen it", () => {
+    const { clock, diffs, presence } = setUp();
+    presence.add("ann", { phx_ref: "a" });
+    presence.remove("ann", "a");
+    clock.advance(50);
+    expect(diffs).toEqual([{ joins: {}, leaves: { ann: { metas: [{ phx_ref: "a" }] } } }]);
+  });
+
+  it("is sent as the text of its state, made anew where something has changed", () => {
+    const { presence } = setUp();
+    const isState = () => {
+      const text = JSON.stringify(presence.payload());
+      expect(JSON.parse(text)).toEqual(presence.state());
+      expect(text).toBe(JSON.stringify(presence.state()));
+    };
+    isState();
+    for (const [index, key] of ["ann", "__proto__", '"', "ann"].entries()) {
+      presence.add(key, { phx_ref: `r${index}`, text: "\u2028é" });
+      isState();
+    }
+    presence.remove("ann", "r0");
+    isState();
+    expect(presence.state()).toMatchObject({ ann: { metas: [{ phx_ref: "r3" }] } });
+  });
+
   it("tells only those changes that come while it is open", () => {
     const { clock, diffs, presence } = setUp();
     presence.close();
