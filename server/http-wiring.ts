@@ -24,7 +24,8 @@ export interface HttpParts {
   readonly status: () => Status;
   readonly longPoll: LongPoll;
   readonly place: Place;
-  readonly colonies: ColoniesApi;
+  /** Undefined where ColonyOS is not served. */
+  readonly colonies: ColoniesApi | undefined;
 }
 
 /** Puts the HTTP side of a node together. */

@@ -117,7 +117,10 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
     worker: base.worker?.number,
   });
   const place: Place = { server: undefined };
-  const http = createHttp(base, { io, rooms, status, longPoll, place, colonies: colonies.api });
+  // Workers without Redis share nothing that processes could be kept in.
+  const isShared = base.worker === undefined || settings.redisUrl !== undefined;
+  const api = isShared ? colonies.api : undefined;
+  const http = createHttp(base, { io, rooms, status, longPoll, place, colonies: api });
   // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
   io.bind(engine);
   io.attach(http);
@@ -125,7 +128,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
     ...tower.addresses,
     ...phoenixAddresses(enter),
     ...plainAddresses({ gate, dialect: plain, tokenOf: connectionToken }),
-    ...colonies.addresses,
+    ...(isShared ? colonies.addresses : []),
   ]);
   routeUpgrades(http, {
     engine,

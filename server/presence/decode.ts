@@ -10,6 +10,8 @@ const MAX_REF_LENGTH = 255;
 /** Parts of one answer. */
 const MAX_PARTS = 16_384;
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** A JSON object as it may come from anyone. */
 type Fields = Readonly<Partial<Record<string, unknown>>>;
 
@@ -23,9 +25,8 @@ export function decodeMessage(message: string | Uint8Array): Message | undefined
 
 function readObject(message: string | Uint8Array): Fields | undefined {
   if (message.length > MAX_MESSAGE_BYTES) return undefined;
-  const text = typeof message === "string" ? message : Buffer.from(message).toString("utf8");
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(typeof message === "string" ? message : utf8.decode(message));
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -41,7 +42,6 @@ function readHead({ id, name, startedAtMs, number }: Fields): Head | undefined {
 function readMessage(head: Head, fields: Fields): Message | undefined {
   const { type } = fields;
   switch (type) {
-    case "hello":
     case "beat":
     case "bye":
       return { ...head, type };

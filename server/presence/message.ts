@@ -17,9 +17,7 @@ export interface Head {
 
 /** What nodes tell each other; all but `ask` and `state` go to everyone. */
 export type Message =
-  /** "I am new here, or have been away: who are you?" Answered with a `beat`. */
-  | (Head & { readonly type: "hello" })
-  /** "I am still here, and this is my latest number." */
+  /** "I am here, and this is my latest number." */
   | (Head & { readonly type: "beat" })
   /** "I stop. My members are gone." */
   | (Head & { readonly type: "bye" })
@@ -60,7 +58,7 @@ export const MAX_CHUNK_BYTES = 65_536;
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
 /** A message that says no more than who speaks. */
-export function encodeHead(type: "hello" | "beat" | "bye", head: Head): string {
+export function encodeHead(type: "beat" | "bye", head: Head): string {
   return JSON.stringify({ v: WIRE_VERSION, type, ...head });
 }
 

@@ -42,11 +42,6 @@ export class OwnPresences implements PresenceAuthor {
     this.#context = context;
   }
 
-  /** The latest change that was told. */
-  get number(): number {
-    return this.#number;
-  }
-
   joined(room: string, key: string, meta: PresenceMeta): void {
     const entry: Entry = [room, key, meta];
     this.#present.set(meta.phx_ref, entry);

@@ -86,7 +86,6 @@ export class Replica {
   takeDelta(delta: Delta): void {
     const isAnswering = this.#answer !== undefined && this.#answer.parts.size > 0;
     if (!this.#isProven && !isAnswering) return;
-    if (delta.number <= this.#number) return;
     if (this.#early.size < MAX_EARLY) this.#early.set(delta.number, delta);
     this.#takeEarly();
   }

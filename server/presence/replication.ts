@@ -2,19 +2,12 @@ import type { Clock } from "../clock.ts";
 import type { Presences } from "../rooms/presences.ts";
 import { decodeMessage } from "./decode.ts";
 import type { LinkListener, PresenceLink } from "./link.ts";
-import {
-  encodeAsk,
-  encodeDelta,
-  encodeHead,
-  encodeState,
-  type Head,
-  type Message,
-  type MessageOf,
-} from "./message.ts";
+import type { Message } from "./message.ts";
 import { OwnPresences } from "./own-presences.ts";
 import type { Replica } from "./replica.ts";
 import { isNewer, Replicas } from "./replicas.ts";
 import { StateSender } from "./state-sender.ts";
+import { Voice } from "./voice.ts";
 
 /** What a replication needs of its surroundings. */
 export interface ReplicationContext {
@@ -37,8 +30,6 @@ export interface ReplicationContext {
 const HEARTBEAT_MS = 1000;
 /** Heartbeats in a timeout, at least. */
 const BEATS_PER_TIMEOUT = 10;
-/** Ticks without a word of its own after which a node introduces itself again. */
-const DEAF_TICKS = 2;
 /** Messages that a node sends in a tick because of others' messages. */
 const MAX_ANSWERS_PER_TICK = 2000;
 
@@ -52,16 +43,14 @@ const MAX_ANSWERS_PER_TICK = 2000;
 export class Replication implements LinkListener {
   readonly #context: ReplicationContext;
   readonly #id: string;
-  readonly #startedAtMs: number;
+  readonly #voice: Voice;
   readonly #own: OwnPresences;
   readonly #sender: StateSender;
   readonly #replicas: Replicas;
   #givenName = "";
-  #name = "";
   #stopTicking: (() => void) | undefined;
   #isStopped: boolean = false;
   #hasHeardItself: boolean = false;
-  #deafTicks = 0;
   #onAccepted: (() => void) | undefined;
   #answersLeft = MAX_ANSWERS_PER_TICK;
 
@@ -69,20 +58,17 @@ export class Replication implements LinkListener {
     const { clock, link, windowMs, presences, randomId } = context;
     this.#context = context;
     this.#id = randomId() + randomId() + randomId();
-    this.#startedAtMs = clock.now();
+    const voice = new Voice({ link, id: this.#id, startedAtMs: clock.now() });
+    this.#voice = voice;
     this.#own = new OwnPresences({
       clock,
       windowMs,
-      publish: (number, joins, leaves) =>
-        link.publish(encodeDelta({ ...this.#head, number }, joins, leaves)),
+      publish: (number, joins, leaves) => voice.tellChange(number, joins, leaves),
       onProblem: (problem) => context.onProblem(problem, {}),
     });
     this.#sender = new StateSender({
       clock,
-      send: (to, nonce, { number, parts }, part) => {
-        const place = { nonce, part, parts: parts.length };
-        link.tell(to, encodeState({ ...this.#head, number }, place, parts[part] ?? ""));
-      },
+      send: (to, nonce, snapshot, part) => voice.tellPart(to, nonce, snapshot, part),
     });
     this.#replicas = new Replicas(presences);
     presences.author = this.#own;
@@ -90,7 +76,7 @@ export class Replication implements LinkListener {
 
   /** Name of the node, which may have had to take another than it was given. */
   get name(): string {
-    return this.#name;
+    return this.#voice.name;
   }
 
   /** How many other nodes are known. */
@@ -105,7 +91,7 @@ export class Replication implements LinkListener {
    */
   start(name: string): void {
     const { link, clock, timeoutMs } = this.#context;
-    this.#name = this.#givenName = name;
+    this.#voice.name = this.#givenName = name;
     const beatMs = Math.max(1, Math.min(HEARTBEAT_MS, timeoutMs / BEATS_PER_TIMEOUT));
     const maxSilentTicks = Math.ceil(timeoutMs / beatMs);
     this.#stopTicking = clock.every(beatMs, () => this.#tick(maxSilentTicks));
@@ -138,11 +124,11 @@ export class Replication implements LinkListener {
     this.#own.stop();
     this.#sender.stop();
     this.#context.presences.author = undefined;
-    if (this.#stopTicking !== undefined) this.#publish("bye");
+    if (this.#stopTicking !== undefined) this.#voice.bye();
   }
 
   opened(): void {
-    if (!this.#isStopped) this.#publish("hello");
+    if (!this.#isStopped) this.#voice.beat();
   }
 
   receive(bytes: string | Uint8Array): void {
@@ -150,11 +136,6 @@ export class Replication implements LinkListener {
     const message = decodeMessage(bytes);
     if (message?.id === this.#id) this.#hasHeardItself = true;
     else if (message === undefined || !this.#take(message)) this.#context.onRefused();
-  }
-
-  get #head(): Head {
-    const { number } = this.#own;
-    return { id: this.#id, name: this.#name, startedAtMs: this.#startedAtMs, number };
   }
 
   /** @returns false if the message makes no sense here */
@@ -168,18 +149,19 @@ export class Replication implements LinkListener {
     const replica = type === "state" ? this.#replicas.of(id) : this.#replicas.at(message);
     if (replica === undefined) return false;
     this.#hear(replica, message);
-    if (type === "hello") this.#answer(() => this.#tellBeat(id));
-    if (type === "ask") this.#answer(() => this.#tellAll(message));
+    if (type === "ask") {
+      this.#answer(() => this.#sender.answer(id, message.nonce, this.#own.snapshot()));
+    }
     this.#askIfNeeded(replica);
     return true;
   }
 
   #hear(replica: Replica, message: Message): void {
-    const { name, isProven } = replica;
+    const { isProven } = replica;
     replica.heard(message);
     if (message.type === "delta") replica.takeDelta(message);
     if (message.type === "state") replica.takeState(message);
-    if (!replica.isProven || (isProven && replica.name === name)) return;
+    if (isProven || !replica.isProven) return;
     this.#replicas.accept(replica);
     this.#settleNames(replica);
     this.#onAccepted?.();
@@ -188,26 +170,22 @@ export class Replication implements LinkListener {
   /** A restarted node takes the place of its former self. Two nodes of one name cannot both live. */
   #settleNames(replica: Replica): void {
     this.#replicas.replaceFormer(replica);
-    if (replica.name !== this.#name || !isNewer(replica, this.#head)) return;
-    this.#name = `${this.#givenName}~${this.#id}`;
-    const details = { name: replica.name, newName: this.#name };
+    const { head } = this.#voice;
+    if (replica.name !== head.name || !isNewer(replica, head)) return;
+    this.#voice.name = `${this.#givenName}~${this.#id}`;
+    const details = { name: replica.name, newName: this.name };
     this.#context.onProblem("another node has this node's name; it takes another", details);
-    this.#publish("hello");
+    this.#voice.beat();
   }
 
   #tick(maxSilentTicks: number): void {
     const isHearing = this.#hasHeardItself || !this.#context.link.echoes;
     this.#hasHeardItself = false;
     this.#answersLeft = MAX_ANSWERS_PER_TICK;
-    this.#deafTicks = isHearing ? 0 : this.#deafTicks + 1;
     this.#replicas.tick(isHearing, maxSilentTicks);
     for (const replica of this.#replicas.all()) this.#askIfNeeded(replica);
     this.#own.forgetSnapshot();
-    this.#publish(this.#deafTicks >= DEAF_TICKS ? "hello" : "beat");
-  }
-
-  #publish(type: "hello" | "beat" | "bye"): void {
-    this.#context.link.publish(encodeHead(type, this.#head));
+    this.#voice.beat();
   }
 
   #askIfNeeded(replica: Replica): void {
@@ -215,16 +193,8 @@ export class Replication implements LinkListener {
     this.#answer(() => {
       const nonce = this.#context.randomId() + this.#context.randomId();
       replica.asked(nonce);
-      this.#context.link.tell(replica.id, encodeAsk(this.#head, replica.id, nonce));
+      this.#voice.ask(replica.id, nonce);
     });
-  }
-
-  #tellBeat(to: string): void {
-    this.#context.link.tell(to, encodeHead("beat", this.#head));
-  }
-
-  #tellAll({ id, nonce }: MessageOf<"ask">): void {
-    this.#sender.answer(id, nonce, this.#own.snapshot());
   }
 
   /** What strangers say does not make this node talk without end. */

@@ -6,6 +6,7 @@ import type { Options } from "../options.ts";
 import type { Status } from "../status.ts";
 import { Crashes } from "./crashes.ts";
 import { isFromWorker, type ToPrimary, type ToWorker } from "./ipc.ts";
+import { closeUndelivered } from "./undelivered.ts";
 
 /** What a primary needs of its surroundings. */
 export interface PrimaryContext {
@@ -36,6 +37,8 @@ interface Slot {
   isListening: boolean;
   /** What has been sent to it and is not on its way yet. */
   waitingBytes: number;
+  /** Its siblings' connections that are for it and are not on their way yet. */
+  readonly connections: Set<Socket>;
 }
 
 /** What may wait for a worker that takes no messages, before it is ended. */
@@ -91,6 +94,7 @@ export class Primary {
 
   #fork(number: number): void {
     const process = cluster.fork();
+    closeUndelivered(process.process);
     const startedAtMs = this.#context.clock.now();
     const slot = {
       process,
@@ -98,6 +102,7 @@ export class Primary {
       innerPort: undefined,
       isListening: false,
       waitingBytes: 0,
+      connections: new Set<Socket>(),
     };
     this.#slots.set(number, slot);
     process.on("message", (message: unknown, connection: Socket | undefined) => {
@@ -106,6 +111,7 @@ export class Primary {
     process.on("error", ({ message }) => this.#context.onProblem(`worker ${number}: ${message}`));
     process.on("exit", (code: number | null, signal: string | null) => {
       this.#slots.delete(number);
+      for (const connection of slot.connections) connection.destroy();
       this.#tellSiblings();
       this.#ended(number, slot, signal ?? `exit code ${code}`);
     });
@@ -215,10 +221,16 @@ export class Primary {
   #handOn(number: number, bytes: Uint8Array, connection: Socket | undefined): void {
     // Its client may have hung up on the way.
     if (connection === undefined) return;
+    const slot = this.#slots.get(number);
+    if (slot?.innerPort === undefined) {
+      connection.destroy();
+      return;
+    }
+    slot.connections.add(connection);
+    connection.on("error", () => connection.destroy());
+    connection.once("close", () => slot.connections.delete(connection));
     const letGo = (): void => void connection.destroy();
-    connection.on("error", letGo);
-    if (this.#slots.get(number)?.innerPort === undefined) letGo();
-    else this.#tell(number, { commonroom: "connection", bytes }, connection, letGo);
+    this.#tell(number, { commonroom: "connection", bytes }, connection, letGo);
   }
 
   /** @param done called when the message is on its way, or cannot be: the worker has just ended */

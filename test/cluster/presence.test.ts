@@ -119,7 +119,7 @@ describe("garbage on the channels of presence", () => {
       JSON.stringify({ ...head, type: "state", nonce: "n0nce0001", part: 0, parts: 1 }),
     ];
     const forged = [
-      { ...head, type: "hello" },
+      { ...head, type: "beat" },
       { ...head, type: "delta", joins: [entry], leaves: [] },
       { ...head, type: "bye" },
     ].map((message) => JSON.stringify(message));

@@ -110,6 +110,37 @@ describe("a room with members on two workers", { timeout: 60_000 }, () => {
     }
   });
 
+  it("has one presence: who is in the other worker is there, and leaves with it", async () => {
+    const server = await startWorkers();
+    const natives = await Promise.all([1, 2, 3, 4].map(() => connectSocketIo(server.url)));
+    const present = natives.map((native) => {
+      const keys = new Set<string>();
+      native.on("presence_state", (state: object) => {
+        for (const key of Object.keys(state)) keys.add(key);
+      });
+      native.on("presence_diff", ({ joins, leaves }: { joins: object; leaves: object }) => {
+        for (const key of Object.keys(leaves)) keys.delete(key);
+        for (const key of Object.keys(joins)) keys.add(key);
+      });
+      return keys;
+    });
+    for (const native of natives) await ask(native, "join", "lobby", {});
+    await until("all to see all", () => present.every(({ size }) => size === 4));
+    for (const native of natives) native.io.reconnection(false);
+    const [victim = 0] = await server.workerPids();
+    process.kill(victim, "SIGKILL");
+    await until("its clients to notice", () => natives.some(({ connected }) => !connected));
+    await until(
+      "those that stay to see only themselves",
+      () => {
+        const staying = natives.filter(({ connected }) => connected);
+        const seen = present.filter((_keys, at) => natives[at]?.connected);
+        return seen.every(({ size }) => size === staying.length);
+      },
+      15_000,
+    );
+  });
+
   it("carries bytes from one worker to the other", async () => {
     const server = await startWorkers();
     const natives = await Promise.all([1, 2, 3, 4].map(() => connectSocketIo(server.url)));

@@ -72,13 +72,26 @@ export class WorkersProcess {
   /** What each worker says of itself, by its number; asks until all have. */
   async health(workers = 2): Promise<ReadonlyMap<number, { readonly connections: number }>> {
     const told = new Map<number, { readonly connections: number }>();
-    await until("every worker's health", async () => {
-      const answer = await fetch(`${this.url}/health`, { headers: { connection: "close" } });
-      const status = (await answer.json()) as { worker: number; connections: number };
-      told.set(status.worker, status);
-      return told.size === workers;
-    });
+    await until(
+      "every worker's health",
+      async () => {
+        const status = await this.#anyHealth();
+        if (status !== undefined) told.set(status.worker, status);
+        return told.size === workers;
+      },
+      15_000,
+    );
     return told;
+  }
+
+  /** A connection on its way to a worker that has just been killed is closed. */
+  async #anyHealth(): Promise<{ worker: number; connections: number } | undefined> {
+    try {
+      const answer = await fetch(`${this.url}/health`, { headers: { connection: "close" } });
+      return (await answer.json()) as { worker: number; connections: number };
+    } catch {
+      return undefined;
+    }
   }
 
   /** The lines on standard error that begin with the command's name. */

@@ -134,6 +134,10 @@ describe("replication of presence", () => {
       expect(Buffer.byteLength(message)).toBeLessThanOrEqual(MAX_CHUNK_BYTES);
     }
     expect(refsOf(late.state(ROOM))).toEqual(refsOf(first.state(ROOM)));
+    const questions = network.sent.filter(({ to, message }) => {
+      return to === first.link.id && message.includes('"type":"ask"');
+    });
+    expect(questions).toHaveLength(1);
   });
 
   it("asks again for an answer of which a part was lost", () => {
