@@ -1,11 +1,12 @@
-import cluster, { type Worker as WorkerProcess } from "node:cluster";
+import cluster from "node:cluster";
 import type { Socket } from "node:net";
 import type { Clock } from "../clock.ts";
 import type { ListenAddress } from "../listen.ts";
 import type { Options } from "../options.ts";
 import type { Status } from "../status.ts";
 import { Crashes } from "./crashes.ts";
-import { isFromWorker, type ToPrimary, type ToWorker } from "./ipc.ts";
+import { isFromWorker, type ToPrimary } from "./ipc.ts";
+import { Slot } from "./slot.ts";
 import { closeUndelivered } from "./undelivered.ts";
 
 /** What a primary needs of its surroundings. */
@@ -27,26 +28,10 @@ export interface PrimaryContext {
   readonly onEnd: (exitCode: 0 | 1) => void;
 }
 
-/** A worker as its primary sees it. */
-interface Slot {
-  readonly process: WorkerProcess;
-  readonly startedAtMs: number;
-  /** Where its siblings reach it; undefined until it serves. */
-  innerPort: number | undefined;
-  /** Whether it takes messages. */
-  isListening: boolean;
-  /** What has been sent to it and is not on its way yet. */
-  waitingBytes: number;
-  /** Its siblings' connections that are for it and are not on their way yet. */
-  readonly connections: Set<Socket>;
-}
-
-/** What may wait for a worker that takes no messages, before it is ended. */
-const MAX_WAITING_BYTES = 67_108_864;
 /** How long a worker may take to end after its own limit. */
 const GRACE_MS = 5000;
-/** Longer than any process lives between two of its timers. */
-const LONG_MS = 2 ** 30;
+/** Period of a timer that does nothing. */
+const IDLE_MS = 2 ** 30;
 
 /** Starts the worker processes of a server, joins them, and keeps them going. */
 export class Primary {
@@ -68,7 +53,7 @@ export class Primary {
   /** Starts all workers. */
   start(): void {
     const { entry, count } = this.#context;
-    const timer = setInterval(() => {}, LONG_MS);
+    const timer = setInterval(() => {}, IDLE_MS);
     this.#stopLiving = () => clearInterval(timer);
     cluster.setupPrimary({ exec: entry, args: [], serialization: "advanced" });
     for (let number = 1; number <= count; number += 1) this.#fork(number);
@@ -79,7 +64,7 @@ export class Primary {
     if (this.#isStopping) return;
     this.#isStopping = true;
     for (const cancel of this.#restarts) cancel();
-    for (const number of this.#slots.keys()) this.#tell(number, { commonroom: "stop" });
+    for (const slot of this.#slots.values()) slot.tell({ commonroom: "stop" });
     const { clock, options } = this.#context;
     clock.after(options.limits.shutdownTimeoutMs + GRACE_MS, () => this.kill());
     this.#endIfLast();
@@ -89,29 +74,24 @@ export class Primary {
   kill(): void {
     this.#exitCode = 1;
     this.stop();
-    for (const slot of this.#slots.values()) slot.process.process.kill("SIGKILL");
+    for (const slot of this.#slots.values()) slot.kill();
   }
 
   #fork(number: number): void {
+    const { clock, onProblem } = this.#context;
     const process = cluster.fork();
     closeUndelivered(process.process);
-    const startedAtMs = this.#context.clock.now();
-    const slot = {
-      process,
-      startedAtMs,
-      innerPort: undefined,
-      isListening: false,
-      waitingBytes: 0,
-      connections: new Set<Socket>(),
-    };
+    const slot = new Slot(process, clock.now(), () =>
+      onProblem(`worker ${number} takes no messages any more; ending it`),
+    );
     this.#slots.set(number, slot);
     process.on("message", (message: unknown, connection: Socket | undefined) => {
       if (isFromWorker(message)) this.#receive(number, slot, message, connection);
     });
-    process.on("error", ({ message }) => this.#context.onProblem(`worker ${number}: ${message}`));
+    process.on("error", ({ message }) => onProblem(`worker ${number}: ${message}`));
     process.on("exit", (code: number | null, signal: string | null) => {
       this.#slots.delete(number);
-      for (const connection of slot.connections) connection.destroy();
+      if (this.#isStopping && code !== 0) this.#exitCode = 1;
       this.#tellSiblings();
       this.#ended(number, slot, signal ?? `exit code ${code}`);
     });
@@ -122,18 +102,18 @@ export class Primary {
     else if (message.commonroom === "listening") this.#serves(slot, message);
     else if (message.commonroom === "failed") this.#failed(message.problem);
     else if (message.commonroom === "parcels") this.#pass(number, message.bundle);
-    else this.#handOn(message.worker, message.bytes, connection);
+    else this.#handOver(message.worker, message.bytes, connection);
   }
 
   #assign(number: number, slot: Slot): void {
     const { options, runSecret } = this.#context;
-    slot.isListening = true;
+    slot.listens();
     if (this.#isStopping) {
-      this.#tell(number, { commonroom: "stop" });
+      slot.tell({ commonroom: "stop" });
       return;
     }
-    this.#tell(number, { commonroom: "start", worker: number, options, runSecret });
-    this.#tell(number, { commonroom: "siblings", ports: this.#ports });
+    slot.tell({ commonroom: "start", worker: number, options, runSecret });
+    slot.tell({ commonroom: "siblings", ports: this.#ports });
   }
 
   #serves(
@@ -142,8 +122,7 @@ export class Primary {
   ): void {
     slot.innerPort = innerPort;
     this.#tellSiblings();
-    const serving = [...this.#slots.values()].filter((one) => one.innerPort !== undefined);
-    if (this.#hasServed || serving.length < this.#context.count) return;
+    if (this.#hasServed || this.#ports.size < this.#context.count) return;
     this.#hasServed = true;
     this.#context.onServing(address, redis);
   }
@@ -187,6 +166,7 @@ export class Primary {
     this.#context.onEnd(this.#exitCode);
   }
 
+  /** Where the workers that serve are reached by their siblings. */
   get #ports(): ReadonlyMap<number, number> {
     const ports = new Map<number, number>();
     for (const [number, { innerPort }] of this.#slots) {
@@ -197,46 +177,18 @@ export class Primary {
 
   #tellSiblings(): void {
     const ports = this.#ports;
-    for (const number of this.#slots.keys()) this.#tell(number, { commonroom: "siblings", ports });
+    for (const slot of this.#slots.values()) slot.tell({ commonroom: "siblings", ports });
   }
 
   #pass(from: number, bundle: Uint8Array): void {
-    for (const [number, slot] of this.#slots) {
-      if (number === from || !slot.isListening) continue;
-      slot.waitingBytes += bundle.byteLength;
-      this.#tell(number, { commonroom: "parcels", bundle }, undefined, () => {
-        slot.waitingBytes -= bundle.byteLength;
-      });
-      if (slot.waitingBytes > MAX_WAITING_BYTES) this.#cut(number, slot);
-    }
+    for (const [number, slot] of this.#slots) if (number !== from) slot.pass(bundle);
   }
 
-  /** A worker that hangs would make its primary keep all that its siblings say. */
-  #cut(number: number, slot: Slot): void {
-    slot.isListening = false;
-    this.#context.onProblem(`worker ${number} takes no messages any more; ending it`);
-    slot.process.process.kill("SIGKILL");
-  }
-
-  #handOn(number: number, bytes: Uint8Array, connection: Socket | undefined): void {
+  #handOver(number: number, bytes: Uint8Array, connection: Socket | undefined): void {
     // Its client may have hung up on the way.
     if (connection === undefined) return;
     const slot = this.#slots.get(number);
-    if (slot?.innerPort === undefined) {
-      connection.destroy();
-      return;
-    }
-    slot.connections.add(connection);
-    connection.on("error", () => connection.destroy());
-    connection.once("close", () => slot.connections.delete(connection));
-    const letGo = (): void => void connection.destroy();
-    this.#tell(number, { commonroom: "connection", bytes }, connection, letGo);
-  }
-
-  /** @param done called when the message is on its way, or cannot be: the worker has just ended */
-  #tell(number: number, message: ToWorker, connection?: Socket, done: () => void = () => {}): void {
-    const slot = this.#slots.get(number);
-    if (slot?.process.isConnected() !== true || !slot.isListening) done();
-    else slot.process.send(message, connection, { keepOpen: true }, done);
+    if (slot?.innerPort === undefined) connection.destroy();
+    else slot.handOver(connection, bytes);
   }
 }

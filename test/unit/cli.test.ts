@@ -9,6 +9,7 @@ import { serveCommand, tokenCommand } from "../../server/cli/command.ts";
 import { commandHelp } from "../../server/cli/help.ts";
 import { closeOnSignal } from "../../server/cli/signal.ts";
 import { tokenFor } from "../../server/cli/token.ts";
+import { readWorkerCount, workersProblems } from "../../server/cli/workers.ts";
 import { parseDurationSecs } from "../../server/duration.ts";
 import { type CommonroomOptions, optionsSchema } from "../../server/options.ts";
 import { settings } from "../../server/settings/setting.ts";
@@ -246,6 +247,12 @@ describe("start-up lines", () => {
     expect(text).toContain("a join needs a token, but not in public:*");
   });
 
+  it("several workers are named, one is not", () => {
+    const options = optionsSchema.parse({});
+    expect(bannerLines(address, options, "off", 4)).toContain("  Workers     4 processes");
+    expect(bannerLines(address, options, "off", 1).join()).not.toContain("Workers");
+  });
+
   it("a Redis that is not reachable yet is said to be so", () => {
     const redisUrl = "redis://redis:6379";
     expect(lines({ redisUrl }, "down")).toContain(`${redisUrl} (not reachable yet)`);
@@ -269,6 +276,59 @@ describe("start-up lines", () => {
     expect(listenProblem(taken, optionsSchema.parse({}))).toBe(
       "port 2347 on 127.0.0.1 is taken; choose another with --port",
     );
+  });
+});
+
+describe("workers", () => {
+  function count(flag: string | undefined, environment = {}) {
+    const read = readWorkerCount(flag, environment, () => 8);
+    return read.ok ? read.count : read.problem;
+  }
+
+  it("are one unless the flag or the environment says more; the flag wins", () => {
+    expect(count(undefined)).toBe(1);
+    expect(count(undefined, { COMMONROOM_WORKERS: "" })).toBe(1);
+    expect(count(undefined, { COMMONROOM_WORKERS: "3" })).toBe(3);
+    expect(count("2", { COMMONROOM_WORKERS: "3" })).toBe(2);
+  });
+
+  it("are as many as the machine has cores with auto", () => {
+    expect(count("auto")).toBe(8);
+    expect(count(undefined, { COMMONROOM_WORKERS: "auto" })).toBe(8);
+  });
+
+  it.each(["0", "", "1.5", "1025", "99999", "0x2", " 2", "many", "AUTO"])(
+    "are refused as %j, with what is allowed",
+    (text) => {
+      const allowed = "expected a whole number from 1 to 1024, or auto";
+      expect(count(text)).toBe(`--workers = ${JSON.stringify(text)}: ${allowed}`);
+      if (text === "") return;
+      expect(count(undefined, { COMMONROOM_WORKERS: text })).toMatch(/^COMMONROOM_WORKERS = /);
+    },
+  );
+
+  function problems(workers: number, options: CommonroomOptions) {
+    return workersProblems(workers, optionsSchema.parse(options));
+  }
+
+  const logged: CommonroomOptions = { rooms: [{ match: "chat:*", log: {} }, { match: "*" }] };
+
+  it("of several without Redis are no place for logs: the rooms are named, and the remedy", () => {
+    expect(problems(2, logged)).toEqual([
+      "the log of the rooms chat:* needs Redis where there are several workers: set --redis, or --workers 1",
+    ]);
+    expect(problems(1, logged)).toEqual([]);
+    expect(problems(2, { ...logged, redisUrl: "redis://redis:6379" })).toEqual([]);
+    expect(problems(2, {})).toEqual([]);
+  });
+
+  it.each<CommonroomOptions["colonies"]>([
+    { serverId: "a".repeat(64) },
+    { port: 50_080 },
+    { colonies: [{ name: "c", id: "b".repeat(64) }] },
+  ])("of several without Redis are no place for ColonyOS: %j", (colonies) => {
+    expect(problems(2, { colonies })).toHaveLength(1);
+    expect(problems(1, { colonies })).toEqual([]);
   });
 });
 
