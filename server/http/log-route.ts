@@ -1,28 +1,15 @@
 import type { Express, Request, Response } from "express";
-import type { RefusalCode } from "../codes.ts";
 import { jsonTextOf } from "../json-text.ts";
 import type { Entry } from "../rooms/log/entry.ts";
 import type { Page } from "../rooms/log/log-store.ts";
 import { isOffset } from "../rooms/log/position.ts";
 import { isBytes } from "../rooms/payload.ts";
-import { refusal } from "../rooms/reply.ts";
-import { answerJson, answerJsonText, methodNotAllowed } from "./answer.ts";
+import { answerJsonText, methodNotAllowed } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
+import { refuseRoom, roomToken } from "./room-answers.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
-
-/** Statuses of the refusals that are not 422. */
-const statuses: ReadonlyMap<RefusalCode, number> = new Map([
-  ["token_missing", 401],
-  ["token_invalid", 401],
-  ["token_expired", 401],
-  ["room_forbidden", 403],
-  ["log_private", 403],
-  ["room_unmatched", 404],
-  ["log_missing", 404],
-  ["log_unavailable", 503],
-]);
 
 /**
  * Adds `GET /rooms/<room>/log?after=&limit=`: a page of a room's log, for whoever may join the room.
@@ -33,10 +20,10 @@ export function addLogRoute(app: Express, context: HttpContext): void {
   if (readLog === undefined) return;
   const answer = async (request: Request<{ room: string }>, response: Response): Promise<void> => {
     const range = readRange(request.query);
-    if (range === undefined) return refuse(response, "range_invalid");
+    if (range === undefined) return refuseRoom(response, "range_invalid");
     const { room } = request.params;
-    const reading = await readLog({ room, token: tokenOf(request), ...range });
-    if (!reading.ok) return refuse(response, reading.code);
+    const reading = await readLog({ room, token: roomToken(request), ...range });
+    if (!reading.ok) return refuseRoom(response, reading.code);
     answerJsonText(response, pageText(room, reading.page, maxBodyBytes));
   };
   app.route("/rooms/:room/log").get(answer).all(methodNotAllowed("GET, HEAD"));
@@ -45,7 +32,6 @@ export function addLogRoute(app: Express, context: HttpContext): void {
 interface Query {
   readonly after?: unknown;
   readonly limit?: unknown;
-  readonly token?: unknown;
 }
 
 function readRange({ after = "0", limit = `${DEFAULT_LIMIT}` }: Query) {
@@ -56,12 +42,6 @@ function readRange({ after = "0", limit = `${DEFAULT_LIMIT}` }: Query) {
 
 function readNumber(text: unknown): number {
   return typeof text === "string" && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-function tokenOf(request: Request): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  const { token }: Query = request.query;
-  return bearer ?? (typeof token === "string" && token !== "" ? token : undefined);
 }
 
 /** As many entries as fit, and at least one: a payload's text goes on as it is. */
@@ -85,10 +65,4 @@ function entryText({ offset, event, payload, sender, sequence, ...rest }: Entry)
     ? `"base64":"${Buffer.from(payload).toString("base64")}"`
     : `"payload":${jsonTextOf(payload)}`;
   return `${head.slice(0, -1)},${body}}`;
-}
-
-function refuse(response: Response, code: RefusalCode): void {
-  if (statuses.get(code) === 401) response.setHeader("www-authenticate", "Bearer");
-  response.status(statuses.get(code) ?? 422);
-  answerJson(response, refusal(code));
 }

@@ -1,18 +1,8 @@
-import type { Server } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
 import { after, type Eventual } from "../eventual.ts";
-import { type Admit, admitUnderEither } from "./admission.ts";
-import type { Channel } from "./channel.ts";
-import { roomNameProblem } from "./names.ts";
+import { judgeOutsider, type OutsiderRequest, type OutsidersContext } from "./outsiders.ts";
 import type { PresenceState } from "./presence.ts";
 import type { Tracking } from "./tracking.ts";
-
-/** Who wants to know who is in a room. */
-export interface PresenceRequest {
-  /** The room, by any of its names. */
-  readonly room: string;
-  readonly token: string | undefined;
-}
 
 /** Who is in a room, or why that is not told. */
 export type PresenceReading =
@@ -20,17 +10,11 @@ export type PresenceReading =
   | { readonly ok: false; readonly code: RefusalCode };
 
 /** Tells someone who is no member of a room who is in it. */
-export type ReadPresence = (request: PresenceRequest) => Eventual<PresenceReading>;
+export type ReadPresence = (request: OutsiderRequest) => Eventual<PresenceReading>;
 
 /** What reading needs of its surroundings. */
-export interface PresenceReadingContext {
-  readonly io: Server;
-  readonly admit: Admit;
-  readonly rooms: {
-    readonly tracking: Pick<Tracking, "list">;
-    readonly channels: { of(room: string): Channel | undefined };
-    roomOf(name: string): string;
-  };
+export interface PresenceReadingContext extends OutsidersContext {
+  readonly rooms: OutsidersContext["rooms"] & { readonly tracking: Pick<Tracking, "list"> };
 }
 
 /**
@@ -38,18 +22,11 @@ export interface PresenceReadingContext {
  * by itself who joins shows its members to its members alone.
  */
 export function createReadPresence(context: PresenceReadingContext): ReadPresence {
-  const { tracking, channels } = context.rooms;
-  return ({ room: name, token }) => {
-    const room = context.rooms.roomOf(name);
-    const problem = roomNameProblem(name) ?? roomNameProblem(room);
-    if (problem !== undefined) return { ok: false, code: problem };
-    if (context.io.of("/").sockets.has(room)) return { ok: false, code: "room_forbidden" };
-    const credentials = { joinToken: token, connectionToken: undefined };
-    const admission = admitUnderEither(context.admit, [room, name], credentials);
-    if (!admission.ok) return admission;
-    const channel = channels.of(room);
-    if (channel === undefined) return { ok: false, code: "room_unmatched" };
-    if (channel.visit === undefined) return { ok: false, code: "presence_private" };
-    return after(tracking.list(room), (presences) => ({ ok: true, presences }));
+  return (request) => {
+    const verdict = judgeOutsider(context, request);
+    if (!verdict.ok) return verdict;
+    if (verdict.channel.visit === undefined) return { ok: false, code: "presence_private" };
+    const presences = context.rooms.tracking.list(verdict.room);
+    return after(presences, (told) => ({ ok: true, presences: told }));
   };
 }

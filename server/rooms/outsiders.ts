@@ -1,0 +1,46 @@
+import type { Server } from "socket.io";
+import type { RefusalCode } from "../codes.ts";
+import { type Admit, admitUnderEither } from "./admission.ts";
+import type { Channel } from "./channel.ts";
+import { roomNameProblem } from "./names.ts";
+
+/** Someone who asks about a room and is no member of it. */
+export interface OutsiderRequest {
+  /** The room, by any of its names. */
+  readonly room: string;
+  readonly token: string | undefined;
+}
+
+/** Where a request leads, or why it is refused. */
+export type OutsiderVerdict =
+  | { readonly ok: true; readonly room: string; readonly channel: Channel }
+  | { readonly ok: false; readonly code: RefusalCode };
+
+/** What judging outsiders needs of its surroundings. */
+export interface OutsidersContext {
+  readonly io: Server;
+  readonly admit: Admit;
+  readonly rooms: {
+    readonly channels: { of(room: string): Channel | undefined };
+    roomOf(name: string): string;
+  };
+}
+
+/** Judges whether an outsider may join a room, and so may be told about it. */
+export function judgeOutsider(
+  { io, admit, rooms }: OutsidersContext,
+  { room: name, token }: OutsiderRequest,
+): OutsiderVerdict {
+  const room = rooms.roomOf(name);
+  const problem = roomNameProblem(name) ?? roomNameProblem(room);
+  if (problem !== undefined) return { ok: false, code: problem };
+  // The private room of a socket is nobody's to name.
+  if (io.of("/").sockets.has(room)) return { ok: false, code: "room_forbidden" };
+  const credentials = { joinToken: token, connectionToken: undefined };
+  const admission = admitUnderEither(admit, [room, name], credentials);
+  if (!admission.ok) return admission;
+  const channel = rooms.channels.of(room);
+  return channel === undefined
+    ? { ok: false, code: "room_unmatched" }
+    : { ok: true, room, channel };
+}
