@@ -4,7 +4,7 @@ import { readArrival } from "../../connections/entrance.ts";
 import type { Gate } from "../../connections/gate.ts";
 import { isRefused, type Refused } from "../../connections/refused.ts";
 import type { Addresses, Farewell, UpgradeAnswer } from "../../connections/upgrades.ts";
-import { encodeFailure } from "./codec.ts";
+import { encodeFailure } from "./wire/codec.ts";
 
 /** What the way in needs of its surroundings. */
 export interface ColoniesEntranceContext {

@@ -1,13 +1,16 @@
 import type { ApiHandlers } from "./api.ts";
-import { createAssignmentHandlers } from "./assignment-handlers.ts";
-import type { Assignments } from "./assignments.ts";
-import { createColonyHandlers } from "./colony-handlers.ts";
-import { createExecutorHandlers } from "./executor-handlers.ts";
-import { createProcessHandlers, type ProcessHandlersContext } from "./process-handlers.ts";
-import type { Processes } from "./processes.ts";
-import type { Registry } from "./registry.ts";
-import type { Handlers } from "./request.ts";
-import { createUserHandlers } from "./user-handlers.ts";
+import { createAssignmentHandlers } from "./processes/assignment-handlers.ts";
+import type { Assignments } from "./processes/assignments.ts";
+import {
+  createProcessHandlers,
+  type ProcessHandlersContext,
+} from "./processes/process-handlers.ts";
+import type { Processes } from "./processes/processes.ts";
+import { createColonyHandlers } from "./registry/colony-handlers.ts";
+import { createExecutorHandlers } from "./registry/executor-handlers.ts";
+import type { Registry } from "./registry/registry.ts";
+import { createUserHandlers } from "./registry/user-handlers.ts";
+import type { Handlers } from "./wire/request.ts";
 
 /** What the handlers of requests need. */
 export interface ApiHandlersContext {

@@ -1,9 +1,9 @@
 import { RecordsUnavailable } from "../../records/record-store.ts";
-import { decodeEnvelope, decodeRequest, encodeFailure, encodeReply } from "./codec.ts";
-import { failed, type Outcome } from "./outcome.ts";
-import type { Call, Handlers, Request, RequestType } from "./request.ts";
-import { phraseOf, unknownTypeText } from "./request-phrase.ts";
-import type { Signatures } from "./signatures.ts";
+import type { Signatures } from "./signatures/signatures.ts";
+import { decodeEnvelope, decodeRequest, encodeFailure, encodeReply } from "./wire/codec.ts";
+import { failed, type Outcome } from "./wire/outcome.ts";
+import type { Call, Handlers, Request, RequestType } from "./wire/request.ts";
+import { phraseOf, unknownTypeText } from "./wire/request-phrase.ts";
 
 /** Types of requests that `POST /api` does not take. */
 type SubscriptionType = "subscribeprocessmsg" | "subscribechannelmsg";

@@ -1,7 +1,10 @@
 import type { Dialect } from "../../connections/dialect.ts";
-import { ColoniesSession } from "./session.ts";
-import type { SubscriptionContext, SubscriptionSurroundings } from "./subscription-context.ts";
-import { SubscriptionWatches } from "./subscription-watches.ts";
+import { ColoniesSession } from "./subscriptions/session.ts";
+import type {
+  SubscriptionContext,
+  SubscriptionSurroundings,
+} from "./subscriptions/subscription-context.ts";
+import { SubscriptionWatches } from "./subscriptions/subscription-watches.ts";
 
 /**
  * Clients of ColonyOS that wait for a process, or follow one of its channels. Their first frame is

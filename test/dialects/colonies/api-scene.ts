@@ -3,13 +3,16 @@ import { onTestFinished } from "vitest";
 import { type Clock, systemClock } from "../../../server/clock.ts";
 import { Api } from "../../../server/dialects/colonies/api.ts";
 import { createApiHandlers } from "../../../server/dialects/colonies/api-handlers.ts";
-import { Assignments } from "../../../server/dialects/colonies/assignments.ts";
-import { Deadlines } from "../../../server/dialects/colonies/deadlines.ts";
-import { failed } from "../../../server/dialects/colonies/outcome.ts";
-import type { Process } from "../../../server/dialects/colonies/process.ts";
-import { Processes } from "../../../server/dialects/colonies/processes.ts";
-import { Registry, type RegistrySettings } from "../../../server/dialects/colonies/registry.ts";
-import { Signatures } from "../../../server/dialects/colonies/signatures.ts";
+import { Assignments } from "../../../server/dialects/colonies/processes/assignments.ts";
+import { Deadlines } from "../../../server/dialects/colonies/processes/deadlines.ts";
+import type { Process } from "../../../server/dialects/colonies/processes/process.ts";
+import { Processes } from "../../../server/dialects/colonies/processes/processes.ts";
+import {
+  Registry,
+  type RegistrySettings,
+} from "../../../server/dialects/colonies/registry/registry.ts";
+import { Signatures } from "../../../server/dialects/colonies/signatures/signatures.ts";
+import { failed } from "../../../server/dialects/colonies/wire/outcome.ts";
 import { MemoryRecords } from "../../../server/records/memory-records.ts";
 import type { RecordStore } from "../../../server/records/record-store.ts";
 import { openRedisNode, type Store } from "../../records/stores.ts";

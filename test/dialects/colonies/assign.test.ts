@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Process } from "../../../server/dialects/colonies/process.ts";
+import type { Process } from "../../../server/dialects/colonies/processes/process.ts";
 import { type RecordStore, RecordsUnavailable } from "../../../server/records/record-store.ts";
 import { openRedisNode, stores } from "../../records/stores.ts";
 import { identities, identityOf } from "../../support/colonies-signing.ts";

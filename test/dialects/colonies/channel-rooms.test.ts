@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { channelRoom } from "../../../server/dialects/colonies/channel-room.ts";
-import type { WireEntry } from "../../../server/dialects/colonies/entry.ts";
-import { NO_TIME, processStates } from "../../../server/dialects/colonies/process.ts";
+import { channelRoom } from "../../../server/dialects/colonies/channels/channel-room.ts";
+import type { WireEntry } from "../../../server/dialects/colonies/channels/entry.ts";
+import { NO_TIME, processStates } from "../../../server/dialects/colonies/processes/process.ts";
 import type { Reply } from "../../../server/rooms/reply.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { until } from "../../support/until.ts";

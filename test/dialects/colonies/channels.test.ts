@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { channelRoom } from "../../../server/dialects/colonies/channel-room.ts";
-import { processStates } from "../../../server/dialects/colonies/process.ts";
+import { channelRoom } from "../../../server/dialects/colonies/channels/channel-room.ts";
+import { processStates } from "../../../server/dialects/colonies/processes/process.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { startRedis } from "../../support/redis-server.ts";
 import { redisUrlFor, startScene } from "./channel-scene.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Process } from "../../../server/dialects/colonies/process.ts";
+import type { Process } from "../../../server/dialects/colonies/processes/process.ts";
 import { stores } from "../../records/stores.ts";
 import { identities } from "../../support/colonies-signing.ts";
 import { ManualClock } from "../../support/manual-clock.ts";

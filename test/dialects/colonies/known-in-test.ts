@@ -1,11 +1,11 @@
-import type { Failure } from "../../../server/dialects/colonies/outcome.ts";
 import {
   type KnownProcesses,
   type Membership,
   NO_TIME,
   type Process,
   processStates,
-} from "../../../server/dialects/colonies/process.ts";
+} from "../../../server/dialects/colonies/processes/process.ts";
+import type { Failure } from "../../../server/dialects/colonies/wire/outcome.ts";
 import { RecordsUnavailable } from "../../../server/records/record-store.ts";
 
 /** Ids as SHA3-256 has them. */

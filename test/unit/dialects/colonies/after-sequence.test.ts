@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AfterSequence } from "../../../../server/dialects/colonies/after-sequence.ts";
+import { AfterSequence } from "../../../../server/dialects/colonies/channels/after-sequence.ts";
 
 /** Takes a log's sequences, in its order. */
 function taking(sequences: readonly number[], first = 1): AfterSequence {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Api, type ApiHandlers } from "../../../../server/dialects/colonies/api.ts";
-import { done, failed } from "../../../../server/dialects/colonies/outcome.ts";
-import type { Call, Request } from "../../../../server/dialects/colonies/request.ts";
+import { done, failed } from "../../../../server/dialects/colonies/wire/outcome.ts";
+import type { Call, Request } from "../../../../server/dialects/colonies/wire/request.ts";
 import { RecordsUnavailable } from "../../../../server/records/record-store.ts";
 import { readReply } from "../../../support/colonies-signing.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AppendRate } from "../../../../server/dialects/colonies/append-rate.ts";
+import { AppendRate } from "../../../../server/dialects/colonies/channels/append-rate.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 
 const settings = { appendBurst: 500, appendsPerSec: 100 };

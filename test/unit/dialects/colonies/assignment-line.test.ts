@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { AssignmentLine, Ticket } from "../../../../server/dialects/colonies/assignment-line.ts";
+import {
+  AssignmentLine,
+  Ticket,
+} from "../../../../server/dialects/colonies/processes/assignment-line.ts";
 
 function createLine() {
   const line = new AssignmentLine<string>();

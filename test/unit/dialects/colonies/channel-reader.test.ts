@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import {
   ChannelReader,
   type LogPlace,
-} from "../../../../server/dialects/colonies/channel-reader.ts";
-import { draftOf } from "../../../../server/dialects/colonies/entry.ts";
-import { KnownSequences } from "../../../../server/dialects/colonies/known-sequences.ts";
+} from "../../../../server/dialects/colonies/channels/channel-reader.ts";
+import { draftOf } from "../../../../server/dialects/colonies/channels/entry.ts";
+import { KnownSequences } from "../../../../server/dialects/colonies/channels/known-sequences.ts";
 import type { Entry } from "../../../../server/rooms/log/entry.ts";
 import type { Page } from "../../../../server/rooms/log/log-store.ts";
 

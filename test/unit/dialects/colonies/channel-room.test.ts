@@ -4,7 +4,7 @@ import {
   channelRoom,
   isChannelRoom,
   readChannelRoom,
-} from "../../../../server/dialects/colonies/channel-room.ts";
+} from "../../../../server/dialects/colonies/channels/channel-room.ts";
 
 const ID = "0123456789abcdef".repeat(4);
 

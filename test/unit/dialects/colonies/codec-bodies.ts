@@ -1,6 +1,6 @@
-import { decodeRequest } from "../../../../server/dialects/colonies/codec.ts";
-import type { Outcome } from "../../../../server/dialects/colonies/outcome.ts";
-import type { Request } from "../../../../server/dialects/colonies/request.ts";
+import { decodeRequest } from "../../../../server/dialects/colonies/wire/codec.ts";
+import type { Outcome } from "../../../../server/dialects/colonies/wire/outcome.ts";
+import type { Request } from "../../../../server/dialects/colonies/wire/request.ts";
 
 /** A text as base64. */
 export function base64Of(text: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { phraseOf } from "../../../../server/dialects/colonies/request-phrase.ts";
+import { phraseOf } from "../../../../server/dialects/colonies/wire/request-phrase.ts";
 import { decodeInner, decodeInnerText } from "./codec-bodies.ts";
 
 describe("members that are left out", () => {

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Request, RequestType } from "../../../../server/dialects/colonies/request.ts";
-import { isRequestType, phraseOf } from "../../../../server/dialects/colonies/request-phrase.ts";
+import type { Request, RequestType } from "../../../../server/dialects/colonies/wire/request.ts";
+import {
+  isRequestType,
+  phraseOf,
+} from "../../../../server/dialects/colonies/wire/request-phrase.ts";
 import { decodeInner } from "./codec-bodies.ts";
 
 const text = fc.string({ unit: "binary" });

@@ -5,9 +5,9 @@ import {
   decodeRequest,
   encodeFailure,
   encodeReply,
-} from "../../../../server/dialects/colonies/codec.ts";
-import { recoverIdentity } from "../../../../server/dialects/colonies/recover-identity.ts";
+} from "../../../../server/dialects/colonies/wire/codec.ts";
 import { JsonText } from "../../../../server/json-text.ts";
+import { recoverIdentity } from "../../../support/recover-identity.ts";
 import vectors from "../../../vectors/colonies.json" with { type: "json" };
 import { base64Of, decodeInner, envelopeText } from "./codec-bodies.ts";
 

@@ -6,7 +6,7 @@ import {
   liveEntry,
   sequenceOf,
   wireEntry,
-} from "../../../../server/dialects/colonies/entry.ts";
+} from "../../../../server/dialects/colonies/channels/entry.ts";
 import { EntryMeta } from "../../../../server/entry-meta.ts";
 import { JsonText } from "../../../../server/json-text.ts";
 import type { Draft } from "../../../../server/rooms/log/entry.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memberDraft } from "../../../../server/dialects/colonies/member-draft.ts";
+import { memberDraft } from "../../../../server/dialects/colonies/channels/member-draft.ts";
 import { JsonText } from "../../../../server/json-text.ts";
 
 function nested(depth: number): string {

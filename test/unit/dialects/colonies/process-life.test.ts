@@ -4,7 +4,7 @@ import {
   type FunctionSpec,
   NO_TIME,
   type Process,
-} from "../../../../server/dialects/colonies/process.ts";
+} from "../../../../server/dialects/colonies/processes/process.ts";
 import {
   assignedProcess,
   deadlineOf,
@@ -12,18 +12,18 @@ import {
   overdueProcess,
   rankOf,
   waitingProcess,
-} from "../../../../server/dialects/colonies/process-life.ts";
+} from "../../../../server/dialects/colonies/processes/process-life.ts";
 import {
   waitingIndex,
   waitingIndexesOf,
-} from "../../../../server/dialects/colonies/process-record.ts";
-import { microsOf, timeText } from "../../../../server/dialects/colonies/process-time.ts";
-import { keyOf } from "../../../../server/dialects/colonies/registry-keys.ts";
+} from "../../../../server/dialects/colonies/processes/process-record.ts";
+import { microsOf, timeText } from "../../../../server/dialects/colonies/processes/process-time.ts";
+import { keyOf } from "../../../../server/dialects/colonies/registry/registry-keys.ts";
 import {
   isIdentity,
   isName,
   shownName,
-} from "../../../../server/dialects/colonies/registry-names.ts";
+} from "../../../../server/dialects/colonies/registry/registry-names.ts";
 
 const NOW = 1_763_683_200_000_000;
 const micros = fc.integer({ min: 0, max: 4_102_444_800_000_000 });

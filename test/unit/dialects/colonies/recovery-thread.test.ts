@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import {
   RecoveryLost,
   RecoveryThread,
-} from "../../../../server/dialects/colonies/recovery-thread.ts";
+} from "../../../../server/dialects/colonies/signatures/recovery-thread.ts";
 import { until, within } from "../../../support/until.ts";
 import vectors from "../../../vectors/colonies.json" with { type: "json" };
 

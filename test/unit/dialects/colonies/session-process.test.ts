@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type ProcessState, processStates } from "../../../../server/dialects/colonies/process.ts";
+import {
+  type ProcessState,
+  processStates,
+} from "../../../../server/dialects/colonies/processes/process.ts";
 import { RecordsUnavailable } from "../../../../server/records/record-store.ts";
 import { PROCESS_ID, processIn, SessionScene, told, wrong } from "./session-scene.ts";
 

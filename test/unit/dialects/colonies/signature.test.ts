@@ -2,8 +2,11 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha3_256 } from "@noble/hashes/sha3.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { recoverIdentity } from "../../../../server/dialects/colonies/recover-identity.ts";
-import { payloadDigest, readSignature } from "../../../../server/dialects/colonies/signature.ts";
+import {
+  payloadDigest,
+  readSignature,
+} from "../../../../server/dialects/colonies/signatures/signature.ts";
+import { recoverIdentity } from "../../../support/recover-identity.ts";
 import vectors from "../../../vectors/colonies.json" with { type: "json" };
 
 const { Point } = secp256k1;

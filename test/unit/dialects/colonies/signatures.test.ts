@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { RecoveryLost } from "../../../../server/dialects/colonies/recovery-thread.ts";
-import type { RecoveryTask } from "../../../../server/dialects/colonies/recovery-worker.js";
-import { Signatures } from "../../../../server/dialects/colonies/signatures.ts";
+import { RecoveryLost } from "../../../../server/dialects/colonies/signatures/recovery-thread.ts";
+import type { RecoveryTask } from "../../../../server/dialects/colonies/signatures/recovery-worker.js";
+import { Signatures } from "../../../../server/dialects/colonies/signatures/signatures.ts";
 import vectors from "../../../vectors/colonies.json" with { type: "json" };
 
 const { signature } = vectors.tampered;
