@@ -40,6 +40,8 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
     auth: settings.auth,
     tokenSecret: keys.secret,
     get loopbackOnly() {
+      // Who is known by a public address has a proxy before it.
+      if (isPublic(settings.publicUrl)) return false;
       return place.server === undefined ? isLoopback(settings.host) : isOnLoopback(place.server);
     },
     now,
@@ -55,4 +57,10 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
     page: createLivePage(),
   });
   return createServer(app);
+}
+
+/** Whether browsers elsewhere know the server by its public address. */
+function isPublic(publicUrl: string | undefined): boolean {
+  if (publicUrl === undefined) return false;
+  return !isLoopback(new URL(publicUrl).hostname.replace(/^\[|\]$/g, ""));
 }

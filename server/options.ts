@@ -87,8 +87,9 @@ const authSchema = z.strictObject({
   /** Rooms that need no token although a secret is set. */
   anonymous: z.array(roomPattern).default([]),
   /**
-   * Who may ask `POST /token`: `loopback` opens it while the server listens on loopback only,
-   * `open` always, `off` never. API keys open it everywhere for those who hold one.
+   * Who may ask `POST /token`: `loopback` opens it while the server listens on loopback only, and
+   * no `publicUrl` tells of a proxy before it; `open` always, `off` never. API keys open it
+   * everywhere for those who hold one.
    */
   tokenEndpoint: z.enum(["loopback", "open", "off"]).default("loopback"),
   /**

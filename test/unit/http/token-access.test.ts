@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { startServer } from "../../support/server.ts";
+import { secret } from "../../support/tokens.ts";
 import { postToken, serve } from "./serve.ts";
 
 const key = "key-0123456789abcdef";
@@ -22,6 +24,17 @@ it.each([
   expect((await postToken(keyed, { channel: "a" })).status).toBe(open ? 200 : 401);
   const headers = { ...json, authorization: `Bearer ${key}` };
   expect((await postToken(keyed, { channel: "a" }, headers)).status).toBe(200);
+});
+
+it.each([
+  ["https://rooms.example.org", 403],
+  ["http://localhost:8080", 200],
+  ["http://[::1]:8080", 200],
+  [undefined, 200],
+])("on loopback, with the public address %s, is answered %i", async (publicUrl, status) => {
+  const { port } = await startServer({ auth: { jwtSecret: secret }, publicUrl });
+  const answer = await postToken(`http://127.0.0.1:${port}`, { channel: "a" });
+  expect(answer.status).toBe(status);
 });
 
 it("where it is off, 403 says how to open it", async () => {
