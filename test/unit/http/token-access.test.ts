@@ -33,7 +33,7 @@ it.each([
   [undefined, 200],
 ])("on loopback, with the public address %s, is answered %i", async (publicUrl, status) => {
   const { port } = await startServer({ auth: { jwtSecret: secret }, publicUrl });
-  const answer = await postToken(`http://127.0.0.1:${port}`, { channel: "a" });
+  const answer = await postToken({ url: `http://127.0.0.1:${port}`, errors: [] }, { channel: "a" });
   expect(answer.status).toBe(status);
 });
 
