@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { greetAsPhoenix, greetBare } from "./clients/greeting.ts";
+import { measureCluster } from "./cluster/measure.ts";
+import * as clusterScale from "./cluster/scale.ts";
 import { measureMemory } from "./memory.ts";
 import { openFilesLimit } from "./open-files.ts";
 import {
@@ -26,35 +28,43 @@ const IDLE_ROOMS = 100;
 const SPARE_FILES = 200;
 const MAX_IDLE_BYTES = 20_000;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: ["broadcast", "wires", "push", "memory"] },
   },
 });
-const pace = values.quick ? QUICK : FULL;
+const [subject, ...others] = positionals;
 
-console.log(formatSetting());
-const results: Result[] = [];
-if (values.only.includes("broadcast")) {
-  for (const members of ROOM_SIZES) {
-    note(`broadcast to ${members} members`);
-    results.push(...(await measureBroadcast(members, pace)));
+if (subject === undefined) await measureServer(values.quick ? QUICK : FULL);
+else if (subject === "cluster" && others.length === 0) {
+  await measureCluster(values.quick ? clusterScale.QUICK : clusterScale.FULL);
+} else throw new Error(`no such bench: ${positionals.join(" ")}; there is cluster`);
+
+async function measureServer(pace: Pace): Promise<void> {
+  console.log(formatSetting());
+  const results: Result[] = [];
+  if (values.only.includes("broadcast")) {
+    for (const members of ROOM_SIZES) {
+      note(`broadcast to ${members} members`);
+      results.push(...(await measureBroadcast(members, pace)));
+    }
   }
+  if (values.only.includes("wires")) {
+    note(`broadcast over each wire to ${WIRE_MEMBERS} members`);
+    results.push(...(await measureWires(allWires, WIRE_MEMBERS, pace)));
+    note(`broadcast to ${TOWER_MEMBERS} Tower subscribers`);
+    results.push(...(await measureWires(towerWires, TOWER_MEMBERS, pace)));
+  }
+  if (values.only.includes("push")) {
+    note("pushes with replies");
+    results.push(...(await measurePush(pace)));
+  }
+  if (results.length > 0) console.log(`\n${formatResults(results)}`);
+  if (values.only.includes("memory")) console.log(`\n${await reportMemory()}`);
+  console.log(`\n${legend}\n\n${phoenixFigures}`);
 }
-if (values.only.includes("wires")) {
-  note(`broadcast over each wire to ${WIRE_MEMBERS} members`);
-  results.push(...(await measureWires(allWires, WIRE_MEMBERS, pace)));
-  note(`broadcast to ${TOWER_MEMBERS} Tower subscribers`);
-  results.push(...(await measureWires(towerWires, TOWER_MEMBERS, pace)));
-}
-if (values.only.includes("push")) {
-  note("pushes with replies");
-  results.push(...(await measurePush(pace)));
-}
-if (results.length > 0) console.log(`\n${formatResults(results)}`);
-if (values.only.includes("memory")) console.log(`\n${await reportMemory()}`);
-console.log(`\n${legend}\n\n${phoenixFigures}`);
 
 async function reportMemory(): Promise<string> {
   const needed = IDLE_CONNECTIONS + SPARE_FILES;
