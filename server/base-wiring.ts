@@ -60,12 +60,15 @@ export function createBase(settings: Options, surroundings: Surroundings): Base 
     counters,
     problem,
     keys: createKeys(settings.auth, worker?.runSecret),
-    scaleOut: createScaleOut(settings.redisUrl, counters, log, problem, worker),
+    scaleOut: createScaleOut(settings, { counters, clock, log, problem }, worker),
     outgoing: new Outgoing(),
     batch: new Batch(),
     passes: new Passes(randomBytes(PASS_KEY_BYTES)),
   };
 }
+
+/** A frame may be twice as long in JSON, and has company in a message. */
+const MESSAGE_FACTOR = 4;
 
 /** Lines go to stderr: stdout belongs to the command that was called. */
 function createLog(level: string): Logger {
@@ -73,15 +76,17 @@ function createLog(level: string): Logger {
 }
 
 function createScaleOut(
-  url: string | undefined,
-  counters: Counters,
-  log: Logger,
-  problem: ProblemLog,
+  { redisUrl: url, redisAdapter, redisSubscribe, limits }: Options,
+  { counters, clock, log, problem }: Pick<Base, "counters" | "clock" | "log" | "problem">,
   worker: WorkerPlace | undefined,
 ): ScaleOut {
   if (url === undefined) return worker === undefined ? inMemory() : overWorkers(worker);
   return overRedis(url, {
     counters,
+    clock,
+    adapter: redisAdapter,
+    subscribe: redisSubscribe,
+    maxMessageBytes: MESSAGE_FACTOR * limits.maxFrameBytes,
     onStatus: (status, reason) => {
       if (status === "up") log.info("Redis is reachable");
       else log.warn({ reason }, "Redis is not reachable; local rooms go on");

@@ -77,6 +77,7 @@ export const refusals = {
     next: "never",
   },
   log_unavailable: { reason: "log cannot be reached", next: "backoff" },
+  messages_missed: { reason: "messages may have been missed", next: "now" },
   log_full: { reason: "log is full", next: "never" },
   payload_missing: { reason: "message has no payload", next: "never" },
   except_invalid: {

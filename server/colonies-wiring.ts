@@ -6,7 +6,7 @@ import { coloniesAddresses } from "./dialects/colonies/addresses.ts";
 import { Api } from "./dialects/colonies/api.ts";
 import { createApiHandlers } from "./dialects/colonies/api-handlers.ts";
 import { createChannelHandlers } from "./dialects/colonies/channels/channel-handlers.ts";
-import { isChannelRoom } from "./dialects/colonies/channels/channel-room.ts";
+import { CHANNEL_ROOMS, isChannelRoom } from "./dialects/colonies/channels/channel-room.ts";
 import { Channels } from "./dialects/colonies/channels/channels.ts";
 import { ProcessChannel } from "./dialects/colonies/channels/process-channel.ts";
 import { createColoniesDialect } from "./dialects/colonies/dialect.ts";
@@ -63,7 +63,7 @@ export function createColonies(base: Base, { gate, io }: Doors, rooms: Rooms): C
     settings: { ...colonies, roomSettingsOf },
     onCrash,
   });
-  rooms.channels.declareBuiltIn(isChannelRoom, processChannel);
+  rooms.channels.declareBuiltIn(CHANNEL_ROOMS, isChannelRoom, processChannel);
   const dialect = createColoniesDialect({
     ...known,
     signatures,

@@ -12,6 +12,16 @@ export interface Counters {
   adapterMessagesLost: number;
   /** Adapter messages from Redis that were not understood. */
   adapterMessagesRefused: number;
+  /** Messages about logs from Redis that were not understood. */
+  logMessagesRefused: number;
+  /** Messages of backends and server code that no log could take, and nobody got. */
+  logMessagesLost: number;
+  /** Times that Redis was lost. What others sent meanwhile may not have been heard. */
+  redisLosses: number;
+  /** How many of these no connection told of: Redis was silent. */
+  redisSilences: number;
+  /** Members who were told that they may have missed something. */
+  membersInterrupted: number;
   /** What this node had to say of its members' presences while Redis was not there. */
   presenceMessagesLost: number;
   /** Messages about presence from Redis that were not understood: no node's, or no question. */
@@ -27,6 +37,11 @@ export function createCounters(): Counters {
     busMessagesLost: 0,
     adapterMessagesLost: 0,
     adapterMessagesRefused: 0,
+    logMessagesRefused: 0,
+    logMessagesLost: 0,
+    redisLosses: 0,
+    redisSilences: 0,
+    membersInterrupted: 0,
     presenceMessagesLost: 0,
     presenceMessagesRefused: 0,
   };

@@ -48,6 +48,7 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
     randomId,
     maxBodyBytes: settings.limits.maxFrameBytes,
     health: status,
+    ready: status,
     onError: (error) => log.error({ err: error }, "request failed"),
     longPoll,
     publishing: { publish: createPublish({ io, rooms }), verify, isOpenHouse: keys.isOpenHouse },

@@ -259,6 +259,18 @@ export const optionsSchema = z
     /** Redis of the backends and of the other nodes. Without it: in memory, one node. */
     redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
     /**
+     * How nodes reach each other's members. `sharded`: by sharded pub/sub, of Redis 7 and later.
+     * `auto`: so where the server has it, and else by ordinary pub/sub in the same way. `classic`: as
+     * other Socket.IO servers with the classic Redis adapter do, so that they take part; every node
+     * hears everything. The same on all nodes.
+     */
+    redisAdapter: z.enum(["auto", "sharded", "classic"]).default("auto"),
+    /**
+     * What a node hears of backends. `rooms`: what they send to rooms that have members on it. `all`:
+     * everything, with one pattern, for one node with many small rooms.
+     */
+    redisSubscribe: z.enum(["rooms", "all"]).default("rooms"),
+    /**
      * Name of this node among those on the same Redis: no other's, and the same after a restart,
      * so that it takes the place of its former self at once. Default: host name and port.
      */

@@ -77,7 +77,7 @@ export interface Place {
 }
 
 /** Paths that belong to a node at an application's server, besides its dialects'. */
-const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/health"]);
+const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/health", "/ready"]);
 
 const COLONIES_PATHS: ReadonlySet<string> = new Set(["/api", "/pubsub"]);
 
@@ -146,8 +146,11 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   shutdown.watch(io.engine);
   const busRooms: BusRooms = {
     hasMembers: (room) => rooms.hears(room),
+    keepsLog: (room) => rooms.logs.keeps(room),
+    loggedPatterns: () => rooms.loggedPatterns(),
     deliver: (room, event, payload) => rooms.deliver(room, event, payload),
     disconnect: (id) => identities.disconnectHere(id),
+    interrupted: () => rooms.interrupted(),
   };
   const isOurs = createPathTest(addresses, rooms, namesColonists(settings.colonies));
   const { isOpenHouse } = keys;
@@ -197,7 +200,7 @@ function createDoors(base: Base, connect: ConnectHook | undefined) {
 }
 
 function createRooms(
-  { settings, clock, log, keys, scaleOut, problem, passes }: Base,
+  { settings, clock, log, keys, counters, scaleOut, problem, passes }: Base,
   io: SocketIoServer,
   visitors: Visitors,
 ): Rooms {
@@ -217,8 +220,13 @@ function createRooms(
     randomId,
     createLogs: scaleOut.createLogs,
     spareBytes: ({ conn }) => maxBacklogBytes - waitingBytesFor(conn),
-    onUnlogged: (room, event, reason) =>
-      problem(`not delivered, the log is ${reason}`, { room, event }),
+    onUnlogged: (room, event, reason) => {
+      counters.logMessagesLost += 1;
+      problem(`not delivered, the log is ${reason}`, { room, event });
+    },
+    onInterrupted: () => {
+      counters.membersInterrupted += 1;
+    },
     onCrash: (error, room, event) => log.error({ err: error, room, event }, "channel crashed"),
   });
 }

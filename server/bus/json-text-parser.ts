@@ -22,11 +22,11 @@ const MARK = "jsonText";
  */
 export function keepJsonText(parser: NodeParser, ownId: unknown): NodeParser {
   return {
-    encode: (message) => parser.encode(withPacket(message, marked)),
+    encode: (message) => parser.encode(withPacket(message, markJsonText)),
     decode: (bytes) => {
       const message = parser.decode(bytes);
       const isOwn = Array.isArray(message) && message[0] === ownId;
-      return isOwn ? message : withPacket(message, restored);
+      return isOwn ? message : withPacket(message, restoreJsonText);
     },
   };
 }
@@ -39,13 +39,19 @@ function withPacket(message: unknown, change: (packet: object) => object): unkno
   return [node, change(packet), ...rest];
 }
 
-function marked(packet: object): object {
+/** A packet that can travel as JSON; one with a {@link JsonText} is marked. */
+export function markJsonText(packet: object): object {
   const { event, payload, rest } = dataOf(packet);
   if (!(payload instanceof JsonText)) return packet;
   return { ...packet, data: [event, payload.text, ...rest], [MARK]: true };
 }
 
-function restored(packet: object): object {
+/**
+ * A packet as it was before {@link markJsonText}.
+ *
+ * @throws Error if it is marked and its payload is no JSON text
+ */
+export function restoreJsonText(packet: object): object {
   if (!Object.hasOwn(packet, MARK)) return packet;
   const { event, payload, rest } = dataOf(packet);
   if (typeof payload !== "string") throw new Error("a marked payload is no text");

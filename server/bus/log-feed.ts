@@ -44,14 +44,25 @@ export class LogFeed {
     return this.#opening === 0;
   }
 
-  /** Takes an entry. One that the members have got already is dropped. */
-  offer(epoch: string, entry: StoredEntry): void {
+  /**
+   * Takes an entry. One that the members have got already is dropped.
+   *
+   * @param isOwn whether this node has logged it itself; what others say of a log that has begun
+   * anew is looked up in the log
+   */
+  offer(epoch: string, entry: StoredEntry, isOwn = false): void {
     const { offset } = entry;
     if (this.#delivered === undefined) {
       this.#seen = Math.max(this.#seen, offset);
       return;
     }
-    if (epoch !== this.#epoch) this.#begin(epoch, 0);
+    if (epoch !== this.#epoch) {
+      if (!isOwn) {
+        void this.catchUp();
+        return;
+      }
+      this.#begin(epoch, 0);
+    }
     if (offset <= this.#delivered) return;
     if (offset === this.#delivered + 1) {
       this.#deliver(entry);

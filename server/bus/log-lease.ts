@@ -14,17 +14,31 @@ export class LogLease {
   readonly holder: string;
   readonly #scripts: Scripts;
   readonly #stopRenewing: () => void;
+  readonly #onRenewed: (isHeld: boolean) => void;
   #isHeld: boolean = false;
+  #isCertain: boolean = false;
 
-  constructor(holder: string, scripts: Scripts, clock: Clock) {
+  /** @param onRenewed told each time that it is certain whether this node is the one */
+  constructor(
+    holder: string,
+    scripts: Scripts,
+    clock: Clock,
+    onRenewed: (isHeld: boolean) => void = () => {},
+  ) {
     this.holder = holder;
     this.#scripts = scripts;
+    this.#onRenewed = onRenewed;
     this.#stopRenewing = clock.every(RENEW_EVERY_MS, () => void this.renew());
   }
 
-  /** Whether this node is the one, as far as it knows. */
+  /** Whether this node is the one, as far as it knows: as long as Redis does not say otherwise. */
   get isHeld(): boolean {
     return this.#isHeld;
+  }
+
+  /** Whether Redis has taken the last renewal. */
+  get isCertain(): boolean {
+    return this.#isCertain;
   }
 
   /** Keeps the lease, or takes it if nobody has it. Never rejects. */
@@ -32,10 +46,13 @@ export class LogLease {
     try {
       const values = [this.holder, String(LEASE_MS)];
       this.#isHeld = (await this.#scripts.run(LEASE_SCRIPT, [LEASE_KEY], values)) === 1;
+      this.#isCertain = true;
     } catch {
-      // Redis is away, which its status tells.
-      this.#isHeld = false;
+      // Redis is away, which its status tells, or out of memory. The lease may be over meanwhile.
+      this.#isCertain = false;
+      return;
     }
+    this.#onRenewed(this.#isHeld);
   }
 
   /** Gives it up. Harmless when repeated. */

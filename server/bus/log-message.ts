@@ -1,6 +1,7 @@
 import { JsonText } from "../json-text.ts";
 import { type Draft, type Entry, payloadBytes } from "../rooms/log/entry.ts";
 import type { Page } from "../rooms/log/log-store.ts";
+import { eventNameProblem } from "../rooms/names.ts";
 import { payloadKind } from "../rooms/payload.ts";
 
 /** An entry with those whom it leaves out: Socket.IO rooms. */
@@ -42,15 +43,32 @@ export function encodeLogPayload(payload: Draft["payload"]): Buffer {
  */
 export function decodeLogMessage(message: Buffer): LogMessage {
   const end = message.indexOf(NEWLINE);
-  const { room, epoch, offset, atMs, head } = JSON.parse(message.toString("utf8", 0, end)) as {
-    readonly room: string;
-    readonly epoch: string;
-    readonly offset: number;
-    readonly atMs: number;
-    readonly head: Head;
-  };
+  const said: unknown = JSON.parse(message.toString("utf8", 0, end));
+  if (!isSaid(said)) throw new Error("no word of a log");
+  const { room, epoch, offset, atMs, head } = said;
   const entry = toEntry({ offset, atMs, head, payload: message.subarray(end + 1) });
   return { room, epoch, entry };
+}
+
+/** What stands before the payload. */
+interface Said {
+  readonly room: string;
+  readonly epoch: string;
+  readonly offset: number;
+  readonly atMs: number;
+  readonly head: Head;
+}
+
+function isSaid(said: unknown): said is Said {
+  if (typeof said !== "object" || said === null) return false;
+  const { room, epoch, offset, atMs, head } = { ...said } as Readonly<Record<keyof Said, unknown>>;
+  const isNamed = typeof room === "string" && typeof epoch === "string" && epoch !== "";
+  const isPlaced = isCount(offset) && isCount(atMs);
+  return isNamed && isPlaced && typeof head === "object" && head !== null;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 type StreamItem = readonly [Buffer, readonly Buffer[]];
@@ -95,7 +113,20 @@ function toEntry(parts: {
   readonly payload: Buffer;
 }): StoredEntry {
   const { isBytes, except, ...draft } = parts.head;
-  if (typeof draft.event !== "string" || !Array.isArray(except)) throw new Error("a head is none");
+  if (eventNameProblem(draft.event) === "event_name_invalid" || !isNames(except)) {
+    throw new Error("a head is none");
+  }
+  if (!areMarks(draft)) throw new Error("a head has marks that are none");
   const payload = isBytes ? parts.payload : textOf(parts.payload);
   return { ...entryOf({ ...draft, payload }, parts.offset, parts.atMs), except };
+}
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
+}
+
+function areMarks({ sender, sequence, inReplyTo, type }: Omit<Draft, "payload">): boolean {
+  const areCounts = [sequence, inReplyTo].every((count) => count === undefined || isCount(count));
+  const isType = type === undefined || type === "end" || type === "error";
+  return areCounts && isType && (sender === undefined || typeof sender === "string");
 }

@@ -10,8 +10,13 @@ export interface LogKeys {
 
 /** The node that logs what all nodes get. */
 export const LEASE_KEY = "commonroom:log:logger";
-/** Channel on which every node hears what was logged. */
+/** Family of the channels on which nodes hear what was logged. */
 export const LOG_CHANNEL = "commonroom:log";
+
+/** Channel on which the nodes that have members of a room hear what was logged. */
+export function logChannel(room: string): string {
+  return `${LOG_CHANNEL}:${room}`;
+}
 
 /** The keys of a room's log. */
 export function logKeys(room: string): LogKeys {

@@ -1,5 +1,5 @@
 import { JsonText, jsonTextOf } from "../json-text.ts";
-import { eventNameProblem, roomNameProblem } from "../rooms/names.ts";
+import { roomNameProblem } from "../rooms/names.ts";
 import { payloadKind } from "../rooms/payload.ts";
 
 /** Prefix of the channels on which backends talk to rooms. */
@@ -20,30 +20,28 @@ const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 
 /**
- * Reads a `to:` channel. It is split at its last colon: a room may contain colons, an event may
- * not.
- *
- * @returns undefined where a name is missing, illegal or reserved
+ * Splits a `to:` channel at its last colon: a room may contain colons, an event may not. Neither is
+ * checked; either may be empty.
  */
-export function decodeTarget(channel: string): BusTarget | undefined {
+export function splitTarget(channel: string): BusTarget {
   const target = channel.slice(TO_PREFIX.length);
   const colon = target.lastIndexOf(":");
-  const room = target.slice(0, Math.max(colon, 0));
-  const event = target.slice(colon + 1);
-  const isLegal = roomNameProblem(room) === undefined && eventNameProblem(event) === undefined;
-  return isLegal ? { room, event } : undefined;
+  return { room: target.slice(0, Math.max(colon, 0)), event: target.slice(colon + 1) };
+}
+
+/** Whether a `to:` channel ends connections. No event of a room may have that name. */
+export function isDisconnect(channel: string): boolean {
+  return channel.endsWith(DISCONNECT);
 }
 
 /**
- * Reads a `to:` channel that ends the connections of an id: `to:<id>:disconnect`. No event of a
- * room may have that name.
+ * Reads a `to:` channel that ends the connections of an id: `to:<id>:disconnect`.
  *
- * @returns the id, or undefined where the channel is none of these
+ * @returns the id, or undefined where there is none
  */
-export function decodeDisconnect(channel: string): string | undefined {
-  if (!channel.endsWith(DISCONNECT)) return undefined;
+export function readDisconnect(channel: string): string | undefined {
   const id = channel.slice(TO_PREFIX.length, -DISCONNECT.length);
-  return roomNameProblem(id) === undefined ? id : undefined;
+  return isDisconnect(channel) && roomNameProblem(id) === undefined ? id : undefined;
 }
 
 /**

@@ -17,30 +17,18 @@ export interface RedisPresenceLinkContext {
 export class RedisPresenceLink implements PresenceLink {
   readonly echoes = true;
   readonly #context: RedisPresenceLinkContext;
-  #isSubscribed: boolean = false;
 
   constructor(context: RedisPresenceLinkContext) {
     this.#context = context;
   }
 
   open(id: string, listener: LinkListener): void {
-    const { redis, onProblem } = this.#context;
-    const { publisher, subscriber } = redis;
+    const { redis } = this.#context;
     const receive = (message: Buffer): void => listener.receive(message);
-    const opened = (): void => {
-      if (this.#isSubscribed && publisher.isReady && subscriber.isReady) listener.opened();
-    };
-    publisher.on("ready", opened);
-    subscriber.on("ready", opened);
-    subscriber.subscribe([PRESENCE_CHANNEL, channelOf(id)], receive, true).then(
-      () => {
-        this.#isSubscribed = true;
-        opened();
-      },
-      (error: unknown) => {
-        if (!redis.isStopped) onProblem(String(error), PRESENCE_CHANNEL);
-      },
-    );
+    for (const name of [PRESENCE_CHANNEL, channelOf(id)]) {
+      void redis.subscriptions.add({ kind: "channel", name, listener: receive });
+    }
+    redis.onComeback(() => listener.opened());
   }
 
   publish(message: string): void {
@@ -53,8 +41,9 @@ export class RedisPresenceLink implements PresenceLink {
 
   readonly countOthers = async (): Promise<number> => {
     try {
-      const counts = await this.#context.redis.publisher.pubSubNumSub(PRESENCE_CHANNEL);
-      return Math.max(0, Number(counts[PRESENCE_CHANNEL] ?? 0) - 1);
+      const command = ["PUBSUB", "NUMSUB", PRESENCE_CHANNEL];
+      const [, count] = await this.#context.redis.send<[string, number]>(command);
+      return Math.max(0, Number(count) - 1);
     } catch {
       // Redis is away, which its status tells.
       return 0;
@@ -63,7 +52,7 @@ export class RedisPresenceLink implements PresenceLink {
 
   #send(channel: string, message: string): void {
     const { redis, onLost } = this.#context;
-    if (redis.canPublish) redis.publisher.publish(channel, message).catch(onLost);
+    if (redis.canPublish) redis.publish(channel, message).catch(onLost);
     else onLost();
   }
 }

@@ -42,13 +42,11 @@ export class PresenceQueries {
 
   /** Listens, now and after each reconnect. */
   listen(): void {
-    const { redis, onProblem } = this.#context;
     const listener = (message: Buffer, channel: Buffer): void => {
       this.#receive(channel.toString("utf8"), message);
     };
-    redis.subscriber.pSubscribe(`${QUERY_PREFIX}*`, listener, true).catch((error: unknown) => {
-      if (!redis.isStopped) onProblem(String(error), QUERY_PREFIX);
-    });
+    const { subscriptions } = this.#context.redis;
+    void subscriptions.add({ kind: "pattern", name: `${QUERY_PREFIX}*`, listener });
   }
 
   #receive(channel: string, message: Buffer): void {
@@ -70,9 +68,9 @@ export class PresenceQueries {
   async #answer(room: string, replyChannel: string): Promise<void> {
     const { redis, list } = this.#context;
     const claim = `${CLAIM_PREFIX}${JSON.stringify([room, replyChannel])}`;
-    const taken = await redis.publisher.sendCommand(["SET", claim, "1", "NX", "PX", `${CLAIM_MS}`]);
+    const taken = await redis.send(["SET", claim, "1", "NX", "PX", `${CLAIM_MS}`]);
     if (taken === null) return;
-    await redis.publisher.publish(replyChannel, JSON.stringify(await list(room)));
+    await redis.publish(replyChannel, JSON.stringify(await list(room)));
   }
 
   #isInTime(): boolean {

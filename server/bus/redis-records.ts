@@ -53,14 +53,12 @@ export class RedisRecords implements RecordStore {
   /** Hears of changes, now and after each reconnect. */
   listen(): void {
     const listener = (message: Buffer): void => this.#hear(message);
-    this.#redis.subscriber.subscribe(RECORDS_CHANNEL, listener, true).catch((error: unknown) => {
-      if (!this.#redis.isStopped) this.#onProblem(String(error), RECORDS_CHANNEL);
-    });
+    void this.#redis.subscriptions.add({ kind: "channel", name: RECORDS_CHANNEL, listener });
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
     const [text, version] = await reached(
-      this.#redis.publisher.hmGet(recordKey(key), ["text", "version"]),
+      this.#redis.send<unknown[]>(["HMGET", recordKey(key), "text", "version"]),
     );
     if (typeof text !== "string" || typeof version !== "string") return undefined;
     return { key, text, version: Number(version) };
@@ -110,8 +108,8 @@ export class RedisRecords implements RecordStore {
     let heard: RecordMessage;
     try {
       heard = decodeRecordMessage(message);
-    } catch (error) {
-      this.#onProblem(`record message not understood: ${String(error)}`, RECORDS_CHANNEL);
+    } catch {
+      this.#onProblem("record message not understood", RECORDS_CHANNEL);
       return;
     }
     this.#watchers.tell(heard.key, heard.text);

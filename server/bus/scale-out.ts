@@ -1,5 +1,5 @@
 import { Adapter } from "socket.io-adapter";
-import type { Clock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Counters } from "../counters.ts";
 import type { PresenceLink } from "../presence/link.ts";
 import { MemoryRecords } from "../records/memory-records.ts";
@@ -8,8 +8,10 @@ import { type Backends, noBackends } from "../rooms/backends.ts";
 import type { LogStore, LogStoreContext } from "../rooms/log/log-store.ts";
 import { MemoryLogs } from "../rooms/log/memory-logs.ts";
 import type { PresenceState } from "../rooms/presence.ts";
-import { createRedisAdapter } from "./adapter.ts";
+import { type AdapterKind, Adapters } from "./adapters.ts";
 import { Bus, type BusRooms } from "./bus.ts";
+import type { Subscribe } from "./bus-patterns.ts";
+import type { CanaryTimes } from "./canary.ts";
 import { RedisPresenceLink } from "./presence-link.ts";
 import { PresenceQueries } from "./presence-query.ts";
 import { Redis, type RedisStatus } from "./redis.ts";
@@ -48,9 +50,22 @@ export interface ScaleOut {
   stop(): Promise<void>;
 }
 
+/** How this node uses Redis. */
+export interface RedisOptions {
+  /** How nodes reach each other's members. Default: `auto`. */
+  readonly adapter?: AdapterKind;
+  /** Whether a node hears backends for the rooms that have members on it, or for all. Default: `rooms`. */
+  readonly subscribe?: Subscribe;
+  /** Largest message that is read, of a backend or another node, in bytes. Default: 4 MiB. */
+  readonly maxMessageBytes?: number;
+  /** How soon it is noticed that Redis is silent. */
+  readonly canary?: CanaryTimes;
+}
+
 /** What a scale-out over Redis needs of its surroundings. */
-export interface ScaleOutContext {
+export interface ScaleOutContext extends RedisOptions {
   readonly counters: Counters;
+  readonly clock?: Clock;
   readonly onStatus: (status: RedisStatus, reason: string) => void;
   /** Told of what could not be sent or understood. May be called very often. */
   readonly onProblem: (problem: string, channel: string) => void;
@@ -58,6 +73,9 @@ export interface ScaleOutContext {
 
 /** How long a start waits for Redis before it goes on without. */
 const PATIENCE_MS = 2000;
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** A stranger's channel may be as long as it likes. */
+const MAX_SHOWN_CHANNEL = 100;
 
 /** One node, in memory: no backends and no other nodes. */
 export function inMemory(): ScaleOut {
@@ -75,21 +93,28 @@ export function inMemory(): ScaleOut {
 }
 
 /** Backends and other nodes on the Redis at `url`. */
-export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
-  const redis = new Redis({ url, onStatus: context.onStatus });
-  const bus = new Bus({ ...context, redis });
-  const { counters, onProblem } = context;
+export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
+  const context = withDefaults(given);
+  const { counters, onProblem, maxMessageBytes } = context;
+  const redis = createRedis(url, context);
+  const bus = new Bus({ ...context, redis, hear: (room) => adapters.hear(room) });
+  const adapters = new Adapters({ ...context, redis, kind: context.adapter, source: bus });
   let logs: StreamLogs | undefined;
   let records: RedisRecords | undefined;
   return {
     backends: bus,
-    createAdapter: createRedisAdapter({ ...context, redis }),
+    createAdapter: (namespace) => adapters.create(namespace),
     createLogs: (logContext) => {
-      logs = new StreamLogs(logContext, { redis, onProblem: context.onProblem });
+      const onRefused = (): void => {
+        counters.logMessagesRefused += 1;
+      };
+      const onLogger = (isLogger: boolean): void => bus.setLogger(isLogger);
+      const surroundings = { redis, maxMessageBytes, onRefused, onLogger, onProblem };
+      logs = new StreamLogs(logContext, surroundings);
       return logs;
     },
     createRecords: ({ onCrash }) => {
-      records = new RedisRecords({ redis, onProblem: context.onProblem, onCrash });
+      records = new RedisRecords({ redis, onProblem, onCrash });
       return records;
     },
     presenceLink: new RedisPresenceLink({
@@ -99,21 +124,56 @@ export function overRedis(url: string, context: ScaleOutContext): ScaleOut {
       },
       onProblem,
     }),
-    answerPresence: (list, clock) => {
+    answerPresence: (list, queryClock) => {
       const onRefused = (): void => {
         counters.presenceMessagesRefused += 1;
         onProblem("presence query not understood", "presence:*");
       };
-      new PresenceQueries({ redis, clock, list, onRefused, onProblem }).listen();
+      new PresenceQueries({ redis, clock: queryClock, list, onRefused, onProblem }).listen();
     },
     status: () => redis.status,
     start: async (rooms) => {
       bus.listen(rooms);
-      logs?.listen();
       records?.listen();
+      redis.onComeback(({ hasMissed }) => {
+        if (hasMissed) rooms.interrupted();
+      });
       await redis.start(PATIENCE_MS);
       await logs?.ready();
     },
-    stop: () => redis.stop(),
+    stop: async () => {
+      adapters.stop();
+      await redis.stop();
+    },
   };
+}
+
+function withDefaults(given: ScaleOutContext) {
+  return {
+    adapter: "auto" as AdapterKind,
+    subscribe: "rooms" as Subscribe,
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    clock: systemClock,
+    ...given,
+    onProblem: (problem: string, channel: string): void =>
+      given.onProblem(problem, channel.slice(0, MAX_SHOWN_CHANNEL)),
+  };
+}
+
+function createRedis(url: string, context: ReturnType<typeof withDefaults>): Redis {
+  const { adapter, canary, counters, clock, onStatus, onProblem } = context;
+  return new Redis({
+    url,
+    clock,
+    sharding: adapter === "sharded" ? "on" : "auto",
+    ...(canary !== undefined && { canary }),
+    onStatus,
+    onLost: () => {
+      counters.redisLosses += 1;
+    },
+    onSilence: () => {
+      counters.redisSilences += 1;
+    },
+    onProblem,
+  });
 }

@@ -19,13 +19,10 @@ export class Scripts {
     this.#redis = redis;
     this.#scripts = new Map(texts.map((text) => [text, { text, sha: shaOf(text) }]));
     // First of all on each connection, so that no script is run in another order than it was sent.
-    redis.publisher.on("ready", () => {
-      for (const text of texts) {
-        redis.publisher.sendCommand(["SCRIPT", "LOAD", text]).catch(() => {
-          // The script is then sent whole when it is run.
-        });
-      }
-    });
+    redis.onConnect((client) =>
+      // A script that is not loaded is sent whole when it is run.
+      Promise.all(texts.map((text) => client.sendCommand(["SCRIPT", "LOAD", text]))),
+    );
   }
 
   /** @throws Error if Redis cannot be reached */
@@ -34,14 +31,13 @@ export class Scripts {
     keys: readonly string[],
     values: readonly (string | Buffer)[],
   ): Promise<unknown> {
-    const { publisher } = this.#redis;
     const rest = [String(keys.length), ...keys, ...values];
     const sha = this.#scripts.get(text)?.sha ?? shaOf(text);
     try {
-      return await publisher.sendCommand<unknown>(["EVALSHA", sha, ...rest], BYTES);
+      return await this.#redis.send<unknown>(["EVALSHA", sha, ...rest], BYTES);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
-      return publisher.sendCommand<unknown>(["EVAL", text, ...rest], BYTES);
+      return this.#redis.send<unknown>(["EVAL", text, ...rest], BYTES);
     }
   }
 }

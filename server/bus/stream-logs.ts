@@ -25,23 +25,45 @@ import {
   LEASE_KEY,
   LEASE_SCRIPT,
   LOG_CHANNEL,
+  logChannel,
   logKeys,
   READ_SCRIPT,
   RELEASE_SCRIPT,
 } from "./log-scripts.ts";
 import type { Redis } from "./redis.ts";
 import { Scripts } from "./scripts.ts";
+import type { Topic } from "./subscriptions.ts";
 
 /** What logs in Redis need besides. */
 export interface StreamLogsContext {
   readonly redis: Redis;
+  /** Largest message that is read. */
+  readonly maxMessageBytes?: number;
+  /** Told of each message that was not understood. */
+  readonly onRefused?: () => void;
+  /** Told, again and again, whether this node logs what all nodes get. */
+  readonly onLogger?: (isLogger: boolean) => void;
   /** Told of what was not understood. May be called very often. */
   readonly onProblem: (problem: string, channel: string) => void;
+}
+
+type StoredPage = Page & { readonly entries: readonly StoredEntry[] };
+
+/** A room's feed, and what it hears. */
+interface OpenFeed {
+  readonly feed: LogFeed;
+  readonly topic: Topic;
+  /** Resolves once what is logged is heard. */
+  readonly isHeard: Eventual<void>;
+  /** Whether nobody needed it lately. */
+  isIdle: boolean;
 }
 
 /** A log's epoch and offset outlive its entries, and as long as its room has members. */
 const MIN_STATE_MS = 60_000;
 const KEEP_EVERY_MS = 20_000;
+/** A feed whose room is without members for a whole such time is closed. */
+const SWEEP_EVERY_MS = 5000;
 const ALL = Number.MAX_SAFE_INTEGER;
 /** Entries of a log that refuses have no life of their own. */
 const NO_TTL_MS = Number.MAX_SAFE_INTEGER;
@@ -49,6 +71,8 @@ const UNKNOWN: LogSettings = { size: 1, ttlMs: MIN_STATE_MS, whenFull: "trim" };
 /** What the script of appending answers. */
 const LOGGED = 1;
 const FULL = 2;
+/** What a node answers that cannot know who logs a message. */
+const NOBODY_LOGS: Appended = { ok: false, reason: "unavailable" };
 /** What the node answers that leaves the logging of a message to another. */
 const LEFT_TO_ANOTHER: Appended = { ok: true, offset: 0, isRepeated: true };
 
@@ -59,17 +83,19 @@ const LEFT_TO_ANOTHER: Appended = { ok: true, offset: 0, isRepeated: true };
 export class StreamLogs implements LogStore {
   readonly #context: LogStoreContext;
   readonly #redis: Redis;
-  readonly #onProblem: StreamLogsContext["onProblem"];
+  readonly #surroundings: StreamLogsContext;
   readonly #scripts: Scripts;
   readonly #lease: LogLease;
   /** Of the rooms that have members here, or will. */
-  readonly #feeds = new Map<string, LogFeed>();
-  readonly #stopKeeping: () => void;
+  readonly #feeds = new Map<string, OpenFeed>();
+  readonly #timers: readonly (() => void)[];
 
-  constructor(context: LogStoreContext, { redis, onProblem }: StreamLogsContext) {
+  constructor(context: LogStoreContext, surroundings: StreamLogsContext) {
+    const { redis, onLogger } = surroundings;
+    const { clock } = context;
     this.#context = context;
     this.#redis = redis;
-    this.#onProblem = onProblem;
+    this.#surroundings = surroundings;
     this.#scripts = new Scripts(redis, [
       APPEND_SCRIPT,
       READ_SCRIPT,
@@ -78,19 +104,14 @@ export class StreamLogs implements LogStore {
       LEASE_SCRIPT,
       RELEASE_SCRIPT,
     ]);
-    this.#lease = new LogLease(context.randomId(), this.#scripts, context.clock);
-    this.#stopKeeping = context.clock.every(KEEP_EVERY_MS, () => this.#keep());
-    redis.publisher.on("ready", () => void this.#lease.renew());
-    for (const client of [redis.publisher, redis.subscriber]) {
-      client.on("ready", () => this.#catchUp());
-    }
-  }
-
-  /** Hears what is logged, now and after each reconnect. */
-  listen(): void {
-    const listener = (message: Buffer): void => this.#hear(message);
-    this.#redis.subscriber.subscribe(LOG_CHANNEL, listener, true).catch((error: unknown) => {
-      if (!this.#redis.isStopped) this.#onProblem(String(error), LOG_CHANNEL);
+    this.#lease = new LogLease(context.randomId(), this.#scripts, clock, onLogger);
+    this.#timers = [
+      clock.every(KEEP_EVERY_MS, () => this.#keep()),
+      clock.every(SWEEP_EVERY_MS, () => this.#sweep()),
+    ];
+    redis.onComeback(() => {
+      void this.#lease.renew();
+      this.#catchUp();
     });
   }
 
@@ -111,10 +132,10 @@ export class StreamLogs implements LogStore {
     }
     const [result, offset, epoch, repeated] = reply as [number, number, Buffer, number];
     if (result === FULL) return { ok: false, reason: "full" };
-    if (result !== LOGGED) return LEFT_TO_ANOTHER;
+    if (result !== LOGGED) return this.#lease.isCertain ? LEFT_TO_ANOTHER : NOBODY_LOGS;
     const isRepeated = repeated === 1;
-    const feed = this.#feeds.get(room);
-    if (!isRepeated) feed?.offer(String(epoch), { ...entryOf(draft, offset, atMs), except });
+    const feed = this.#feeds.get(room)?.feed;
+    if (!isRepeated) feed?.offer(String(epoch), { ...entryOf(draft, offset, atMs), except }, true);
     await feed?.reached(offset);
     return { ok: true, offset, isRepeated };
   }
@@ -125,7 +146,13 @@ export class StreamLogs implements LogStore {
     use: (page: Page) => Eventual<Result>,
   ): Promise<Result | undefined> {
     const epoch = this.#context.randomId();
-    return this.#feed(room).open(after, (from) => this.#read(room, from, ALL, epoch), use);
+    const { feed, isHeard } = this.#open(room);
+    const read = async (from: number | undefined): Promise<StoredPage | undefined> => {
+      // What is logged from now on is heard, so that nothing is between the page and that.
+      await isHeard;
+      return this.#read(room, from, ALL, epoch);
+    };
+    return feed.open(after, read, use);
   }
 
   read(room: string, after: number, limit: number): Promise<Page | undefined> {
@@ -139,13 +166,13 @@ export class StreamLogs implements LogStore {
     try {
       await this.#scripts.run(FORGET_SCRIPT, [stream, state, numbers], [life]);
     } catch {
-      if (!this.#redis.isStopped)
-        this.#onProblem("log not forgotten, Redis is not reachable", LOG_CHANNEL);
+      if (this.#redis.isStopped) return;
+      this.#surroundings.onProblem("log not forgotten, Redis is not reachable", LOG_CHANNEL);
     }
   }
 
   stop(): void {
-    this.#stopKeeping();
+    for (const stopTimer of this.#timers) stopTimer();
     this.#lease.stop();
   }
 
@@ -171,7 +198,7 @@ export class StreamLogs implements LogStore {
       encodeHead(draft, except),
       encodeLogPayload(draft.payload),
       JSON.stringify(room),
-      LOG_CHANNEL,
+      logChannel(room),
       stateLifeMs(ttlMs),
       whenFull === "refuse" ? "1" : "",
     ];
@@ -201,48 +228,57 @@ export class StreamLogs implements LogStore {
     return this.#context.settingsOf(room) ?? UNKNOWN;
   }
 
-  #feed(room: string): LogFeed {
+  #open(room: string): OpenFeed {
     const known = this.#feeds.get(room);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.isIdle = false;
+      return known;
+    }
     const feed = new LogFeed({
       read: (after) => this.#read(room, after, ALL, ""),
       deliver: (entry) => this.#context.deliver(room, entry, entry.except),
     });
-    this.#feeds.set(room, feed);
-    return feed;
+    const listener = (message: Buffer): void => this.#hear(room, feed, message);
+    const topic: Topic = { kind: "channel", name: logChannel(room), listener };
+    const isHeard = this.#redis.subscriptions.add(topic);
+    const opened: OpenFeed = { feed, topic, isHeard, isIdle: false };
+    this.#feeds.set(room, opened);
+    return opened;
   }
 
-  #hear(message: Buffer): void {
-    let heard: { readonly room: string; readonly epoch: string; readonly entry: StoredEntry };
+  #hear(room: string, feed: LogFeed, message: Buffer): void {
+    const { maxMessageBytes = Number.POSITIVE_INFINITY, onRefused, onProblem } = this.#surroundings;
     try {
-      heard = decodeLogMessage(message);
-    } catch (error) {
-      this.#onProblem(`log message not understood: ${String(error)}`, LOG_CHANNEL);
-      return;
+      if (message.length > maxMessageBytes) throw new Error("too large");
+      const heard = decodeLogMessage(message);
+      if (heard.room !== room) throw new Error("of another room");
+      feed.offer(heard.epoch, heard.entry);
+    } catch {
+      onRefused?.();
+      onProblem("log message not understood", LOG_CHANNEL);
     }
-    const { room, epoch, entry } = heard;
-    if (!this.#isFed(room)) return;
-    this.#feeds.get(room)?.offer(epoch, entry);
   }
 
-  /** Whether anybody here is to get a room's log. A feed that nobody needs is forgotten. */
-  #isFed(room: string): boolean {
-    const feed = this.#feeds.get(room);
-    if (feed === undefined) return false;
-    if (!feed.isIdle || this.#context.hasMembers(room)) return true;
-    this.#feeds.delete(room);
-    feed.close();
-    return false;
+  /** Closes feeds that nobody has needed since the last time. */
+  #sweep(): void {
+    for (const [room, opened] of this.#feeds) {
+      const { feed, topic, isIdle } = opened;
+      opened.isIdle = feed.isIdle && !this.#context.hasMembers(room);
+      if (!isIdle || !opened.isIdle) continue;
+      this.#feeds.delete(room);
+      this.#redis.subscriptions.remove(topic);
+      feed.close();
+    }
   }
 
   /** After a while without Redis: nobody knows what was not heard. */
   #catchUp(): void {
-    for (const feed of this.#feeds.values()) void feed.catchUp();
+    for (const { feed } of this.#feeds.values()) void feed.catchUp();
   }
 
   #keep(): void {
-    for (const room of [...this.#feeds.keys()]) {
-      if (!this.#isFed(room)) continue;
+    for (const [room, { isIdle }] of this.#feeds) {
+      if (isIdle) continue;
       const { stream, state } = logKeys(room);
       const life = stateLifeMs(this.#settings(room).ttlMs);
       this.#scripts.run(KEEP_SCRIPT, [stream, state], [life]).catch(() => {

@@ -8,13 +8,14 @@ import { addLogRoute } from "./log-route.ts";
 import { addLongPollRoute } from "./long-poll-route.ts";
 import { addPresenceRoute } from "./presence-route.ts";
 import { addPublishRoute } from "./publish-route.ts";
+import { addReadyRoute } from "./ready-route.ts";
 import { addTokenRoute } from "./token-route.ts";
 import { addWebsocketRoute } from "./websocket-route.ts";
 
 export type { HttpContext } from "./context.ts";
 
 /**
- * Builds the HTTP side of the server: `/token`, `/publish`, `/rooms/<room>/log`, `/rooms/<room>/presence`, `/api`, `/health`,
+ * Builds the HTTP side of the server: `/token`, `/publish`, `/rooms/<room>/log`, `/rooms/<room>/presence`, `/api`, `/health`, `/ready`,
  * the answers to those who ask a WebSocket path without an upgrade, and the live page. Every answer may be read by pages of any origin;
  * unknown paths get 404 with an empty body.
  *
@@ -39,6 +40,7 @@ export function createApp(context: HttpContext): Express {
   addPresenceRoute(app, context);
   addColoniesRoute(app, context);
   addHealthRoute(app, context);
+  addReadyRoute(app, context);
   addWebsocketRoute(app);
   if (context.page) app.use(context.page);
   app.use((_request, response) => {

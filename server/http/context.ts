@@ -5,6 +5,7 @@ import type { AuthOptions } from "../options.ts";
 import type { ReadLog } from "../rooms/log/reading.ts";
 import type { ReadPresence } from "../rooms/presence-reading.ts";
 import type { Publish } from "../rooms/publishing.ts";
+import type { Readiness } from "./ready-route.ts";
 
 /**
  * Takes the body of an answer, JSON, or undefined if the server is about to stop. With `isLast`
@@ -66,6 +67,8 @@ export interface HttpContext {
   readonly maxBodyBytes: number;
   /** What `GET /health` answers, as JSON. */
   readonly health: () => unknown;
+  /** What `GET /ready` answers, if it is served. */
+  readonly ready?: (() => Readiness) | undefined;
   /** Told of every error that became a 500, or that cut an answer short. */
   readonly onError: (error: unknown) => void;
   /** Phoenix's long-polling, if it is served. */

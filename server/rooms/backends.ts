@@ -1,3 +1,5 @@
+import type { Eventual } from "../eventual.ts";
+
 /** The way from the rooms to the programs on Redis. The bus provides it. */
 export interface Backends {
   /**
@@ -12,6 +14,12 @@ export interface Backends {
    * @returns whether it was sent; if not, the caller tells this node's members itself
    */
   announce(room: string, event: string, payload: unknown): boolean;
+  /**
+   * Hears what backends and other nodes send to a room, which has members here or will have them.
+   *
+   * @returns once it is heard, or after a short wait; at once where it is heard already
+   */
+  hear(room: string): Eventual<void>;
   /** Whether a Redis is configured at all. */
   readonly isConfigured: boolean;
 }
@@ -20,5 +28,6 @@ export interface Backends {
 export const noBackends: Backends = {
   publish: () => false,
   announce: () => false,
+  hear: () => undefined,
   isConfigured: false,
 };

@@ -3,7 +3,7 @@ import type { Limits } from "../options.ts";
 import { type Admit, admitUnderEither } from "./admission.ts";
 import type { Channel } from "./channel.ts";
 import { readJoinParams } from "./join-params.ts";
-import type { Member, Peer } from "./member.ts";
+import type { Member, Peer, WhenMissed } from "./member.ts";
 import { type Reply, refuse } from "./reply.ts";
 
 /** What a join brings besides the room's name. */
@@ -12,6 +12,12 @@ export interface JoinRequest {
   readonly params: unknown;
   /** The client's own name for this join; undefined lets the server make one. */
   readonly ref: unknown;
+  /**
+   * What a member is to be told when it may have missed messages. `rejoin`: its membership ends with
+   * `phx_error`, since its client then joins anew. `nothing`: its dialect has no word for it.
+   * Default: the event `missed`.
+   */
+  readonly whenMissed?: WhenMissed;
 }
 
 /** A join whose room is known. */
@@ -62,6 +68,7 @@ export class Candidates {
       data: undefined,
       presences: undefined,
       departure: undefined,
+      whenMissed: request.whenMissed ?? "event",
     };
   }
 }

@@ -7,6 +7,8 @@ interface Declared {
 }
 
 interface BuiltIn {
+  /** A pattern that covers its rooms, and perhaps others. */
+  readonly match: string;
   readonly covers: (room: string) => boolean;
   readonly channel: Channel;
 }
@@ -37,15 +39,26 @@ export class Channels {
     this.#mayLog ||= channel.log !== undefined;
   }
 
-  /** Declares a channel of the server's own: before all others, and leaving the rest as it is. */
-  declareBuiltIn(covers: (room: string) => boolean, channel: Channel): void {
-    this.#builtIn.push({ covers, channel });
+  /**
+   * Declares a channel of the server's own: before all others, and leaving the rest as it is.
+   *
+   * @param match a pattern that covers its rooms, and perhaps others
+   */
+  declareBuiltIn(match: string, covers: (room: string) => boolean, channel: Channel): void {
+    this.#builtIn.push({ match, covers, channel });
     this.#mayLog ||= channel.log !== undefined;
   }
 
   /** Whether any room may keep a log. */
   get mayLog(): boolean {
     return this.#mayLog;
+  }
+
+  /** Patterns that cover all rooms whose channels keep a log. */
+  loggedPatterns(): string[] {
+    return [...this.#builtIn, ...this.#declared].flatMap(({ match, channel }) =>
+      channel.log === undefined ? [] : [match],
+    );
   }
 
   /** The channel that serves a room, or undefined if none does. */

@@ -26,7 +26,8 @@ export interface Refused {
 /**
  * Why a membership ended: the client `left`, its connection was lost (`disconnected`), it joined
  * again (`replaced`), its token's time was over (`expired`), a handler threw (`crashed`), the
- * channel `stopped` it, or server code `removed` it from the Socket.IO room.
+ * channel `stopped` it, messages of other nodes may have been missed, so that its client joins anew
+ * (`interrupted`), or server code `removed` it from the Socket.IO room.
  */
 export type LeaveReason =
   | "left"
@@ -35,6 +36,7 @@ export type LeaveReason =
   | "expired"
   | "crashed"
   | "stopped"
+  | "interrupted"
   | "removed";
 
 /** What a handler may return: a reply, or nothing for none. */

@@ -35,8 +35,13 @@ export type Departure =
   | "crashed"
   /** The channel stopped it. */
   | "stopped"
+  /** Messages may have been missed; its client joins anew. */
+  | "interrupted"
   /** Server code took the socket out of the Socket.IO room. */
   | "removed";
+
+/** What a member is told when it may have missed messages. */
+export type WhenMissed = "rejoin" | "event" | "nothing";
 
 /** One connection in one room. */
 export interface Member {
@@ -56,6 +61,7 @@ export interface Member {
   data: unknown;
   /** The member's presences by key; undefined until there is one. */
   presences: Map<string, PresenceMeta> | undefined;
+  readonly whenMissed: WhenMissed;
   /** Set before the Socket.IO room is left, for whoever handles the leaving. */
   departure: Departure | undefined;
 }

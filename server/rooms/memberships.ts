@@ -58,6 +58,11 @@ export class Memberships {
     return this.#rooms.size;
   }
 
+  /** The rooms that have members on this node. */
+  all(): Iterable<Room> {
+    return this.#rooms.values();
+  }
+
   /** A room that has members on this node. */
   room(name: string): Room | undefined {
     return this.#rooms.get(name);
@@ -185,6 +190,7 @@ export class Memberships {
 function tell({ peer, room, departure }: Member): void {
   const meta = { room };
   if (departure === "expired") peer.socket.emit("phx_error", refusal("token_expired"), meta);
+  if (departure === "interrupted") peer.socket.emit("phx_error", refusal("messages_missed"), meta);
   if (departure === "crashed") peer.socket.emit("phx_error", refusal("push_crashed"), meta);
   if (departure === "removed" || departure === "stopped") peer.socket.emit("phx_close", {}, meta);
 }

@@ -14,6 +14,7 @@ import {
 import type { Channel, Decision, Intercepted } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type AnyDefinition, DefinedChannel } from "./defined-channel.ts";
+import { Interruption } from "./interruption.ts";
 import type { Task } from "./lane.ts";
 import { createRoomLogs, type LogsContext } from "./log/create-room-logs.ts";
 import type { Entry } from "./log/entry.ts";
@@ -42,6 +43,8 @@ export interface RoomsContext extends LogsContext, CandidatesContext {
   readonly joins: Turnstile;
   /** Takes what a channel threw. */
   readonly onCrash: (error: unknown, room: string, event: string) => void;
+  /** Told of each member that was told that it may have missed messages. */
+  readonly onInterrupted?: () => void;
 }
 
 /** Whether a request is meant for this membership, or for an earlier one of the same room. */
@@ -64,6 +67,7 @@ export class Rooms {
   readonly #aliases = new Aliases();
   readonly #candidates: Candidates;
   readonly #turns: Turns;
+  readonly #interruption: Interruption;
   /** The logs that the settings speak of. */
   readonly #logged: readonly { readonly match: string; readonly log: LogSettings | undefined }[];
 
@@ -87,6 +91,12 @@ export class Rooms {
       settingsOf: (room) => this.#logSettings(room),
       intercept: ({ peer, room }, event, payload) =>
         this.intercept(peer.socket, room, event, payload),
+    });
+    this.#interruption = new Interruption({
+      memberships: this.memberships,
+      keepsLog: (room) => this.logs.keeps(room),
+      clock: context.clock,
+      onTold: () => context.onInterrupted?.(),
     });
     const relay = new Relay({ ...context, tracking: this.tracking, logs: this.logs });
     this.#logged = context.settings.map(({ match, log }) => ({
@@ -222,6 +232,17 @@ export class Rooms {
     this.memberships.deliver(room, event, payload);
   }
 
+  /** Names and patterns with one trailing `*` that cover all rooms which keep a log. */
+  loggedPatterns(): string[] {
+    const configured = this.#logged.flatMap(({ match, log }) => (log === undefined ? [] : [match]));
+    return this.channels.mayLog ? [...configured, ...this.channels.loggedPatterns()] : [];
+  }
+
+  /** Tells members of rooms without a log that they may have missed messages. */
+  interrupted(): void {
+    this.#interruption.tell();
+  }
+
   /** The room's settings, as the configuration says. */
   settingsOf(room: string): RoomSettings {
     return settingsOf(this.#context.settings, room);
@@ -230,6 +251,7 @@ export class Rooms {
   /** Stops all timers. Harmless when repeated. */
   stop(): void {
     this.#turns.stop();
+    this.#interruption.stop();
     this.memberships.stop();
     this.logs.stop();
   }
@@ -294,6 +316,17 @@ export class Rooms {
       return;
     }
     const { response } = decision;
+    const isHeard = this.#context.backends.hear(member.room);
+    if (!(isHeard instanceof Promise)) return this.#open(member, response, answer);
+    member.peer.pendingJoins += 1;
+    return isHeard.then(() => {
+      member.peer.pendingJoins -= 1;
+      if (!member.peer.isLeaving) return this.#open(member, response, answer);
+    });
+  }
+
+  /** Makes an accepted member one; of a room that keeps a log, where the log can be reached. */
+  #open(member: Member, response: object, answer: Answer): void | Promise<void> {
     if (!this.logs.keeps(member.room)) return this.#enter(member, response, [], answer);
     const entered = this.logs.open(member, (recovery): [Eventual<void>] => {
       if (member.peer.isLeaving) return [undefined];

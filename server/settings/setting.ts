@@ -54,6 +54,20 @@ const listening: readonly Setting[] = [
     summary: "Redis of the backends and of the other nodes",
   },
   {
+    path: ["redisAdapter"],
+    table: "core",
+    key: "adapter",
+    variable: "REDIS_ADAPTER",
+    summary: "How nodes reach each other's members: auto, sharded or classic",
+  },
+  {
+    path: ["redisSubscribe"],
+    table: "core",
+    key: "subscribe",
+    variable: "REDIS_SUBSCRIBE",
+    summary: "What a node hears of backends: rooms with members on it, or all",
+  },
+  {
     path: ["node"],
     table: "core",
     key: "node",

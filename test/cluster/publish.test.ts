@@ -102,7 +102,7 @@ describe("POST /publish with two nodes on one Redis", () => {
 
   it("serves this node's members while Redis is away, and counts what is lost", async () => {
     const { redis, here, there } = await startNodes();
-    const [near, far] = [await join(here, "a"), await join(there, "a")];
+    const [near, far] = [await joinNative(here, "a"), await joinNative(there, "a")];
     await redis.stop();
     await until("the loss", () => here.commonroom.status().redis === "down");
     const answer = await publish(here, { room: "a", payload: 1 });
@@ -113,8 +113,10 @@ describe("POST /publish with two nodes on one Redis", () => {
     const isUp = ({ commonroom }: TestServer) => commonroom.status().redis === "up";
     await until("Redis", () => isUp(here) && isUp(there));
     await publish(here, { room: "a", payload: 2 });
-    await until("both", () => [near, far].every(({ texts }) => texts.at(-1)?.endsWith("2]")));
-    expect(far.texts).toHaveLength(1);
+    const second = '42["message",2,{"room":"a"}]';
+    await until("both", () => [near, far].every(({ texts }) => texts.at(-1) === second));
+    const missed = { reason: "messages may have been missed", code: "messages_missed" };
+    expect(far.texts).toEqual([`42["missed",${JSON.stringify(missed)},{"room":"a"}]`, second]);
   });
 });
 

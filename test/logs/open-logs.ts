@@ -52,7 +52,6 @@ export async function openStreamLogs(url: string, given: GivenLogs): Promise<Ope
     logs.stop();
     await redis.stop();
   });
-  logs.listen();
   await redis.start(5000);
   await logs.ready();
   return opened(logs, delivered, problems);

@@ -5,6 +5,7 @@ import { createCounters } from "../../server/counters.ts";
 import { JsonText } from "../../server/json-text.ts";
 import { optionsSchema } from "../../server/options.ts";
 import { type RecordStore, RecordsUnavailable } from "../../server/records/record-store.ts";
+import { noRooms } from "../support/no-rooms.ts";
 import { connectBackend, startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { openRedisNode } from "./stores.ts";
@@ -163,8 +164,7 @@ describe("Records in Redis", () => {
       clock: systemClock,
       onCrash: (error) => crashes.push(error),
     });
-    const rooms = { hasMembers: () => false, deliver: () => {}, disconnect: () => {} };
-    await scaleOut.start(rooms);
+    await scaleOut.start(noRooms);
     records.watch(() => {
       throw new Error("listener broken");
     });
@@ -214,6 +214,6 @@ async function openNode(url: string, heard: string[]) {
     logs.stop();
     await scaleOut.stop();
   });
-  await scaleOut.start({ hasMembers: () => false, deliver: () => {}, disconnect: () => {} });
+  await scaleOut.start(noRooms);
   return { logs, records };
 }

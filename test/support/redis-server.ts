@@ -14,9 +14,12 @@ export class RedisServer {
   readonly port: number;
   readonly url: string;
   readonly #directory: string;
+  readonly #flags: readonly string[];
   #process: ChildProcess | undefined;
 
-  constructor(port: number, directory: string) {
+  /** @param flags further settings of the server */
+  constructor(port: number, directory: string, flags: readonly string[] = []) {
+    this.#flags = flags;
     this.port = port;
     this.url = `redis://127.0.0.1:${port}`;
     this.#directory = directory;
@@ -35,6 +38,7 @@ export class RedisServer {
       "no",
       "--dir",
       this.#directory,
+      ...this.#flags,
     ];
     const child = spawn("redis-server", flags, { stdio: "ignore" });
     this.#process = child;
@@ -42,6 +46,11 @@ export class RedisServer {
       child.on("error", () => reject(new Error(MISSING)));
     });
     await Promise.race([until("redis-server to answer", () => this.#answers()), missing]);
+  }
+
+  /** Stops the server's process as it is, or lets it go on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
+    this.#process?.kill(name);
   }
 
   /** Ends the server at once, as a crash would. Harmless when repeated. */
@@ -68,10 +77,14 @@ export class RedisServer {
   }
 }
 
-/** Starts a Redis server; it ends with the test. */
-export async function startRedis(): Promise<RedisServer> {
+/**
+ * Starts a Redis server; it ends with the test.
+ *
+ * @param flags further settings of the server
+ */
+export async function startRedis(flags: readonly string[] = []): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), "commonroom-redis-"));
-  const server = new RedisServer(await freePort(), directory);
+  const server = new RedisServer(await freePort(), directory, flags);
   onTestFinished(async () => {
     await server.stop();
     await rm(directory, { recursive: true, force: true });

@@ -8,6 +8,8 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut: boolean = false;
+  #isSwallowing: boolean = false;
+  #bytesToClients = 0;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -16,7 +18,7 @@ export class TcpProxy {
 
   /** Starts a proxy on a free port; it is stopped when the test ends. */
   static async start(targetPort: number): Promise<TcpProxy> {
-    const server = createServer();
+    const server = createServer({ noDelay: true });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const proxy = new TcpProxy(server, (server.address() as AddressInfo).port);
@@ -25,10 +27,25 @@ export class TcpProxy {
     return proxy;
   }
 
+  /** How many bytes the clients have been sent. */
+  get bytesToClients(): number {
+    return this.#bytesToClients;
+  }
+
   /** Cuts all connections, and refuses new ones. */
   cut(): void {
     this.#isCut = true;
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Lets whatever is sent vanish, and keeps all connections open; takes new ones, too. */
+  swallow(): void {
+    this.#isSwallowing = true;
+  }
+
+  /** Passes on what is sent from now on. What has vanished stays so. */
+  passOn(): void {
+    this.#isSwallowing = false;
   }
 
   /** Takes connections again. */
@@ -47,7 +64,7 @@ export class TcpProxy {
       client.destroy();
       return;
     }
-    const target = connect(targetPort, "127.0.0.1");
+    const target = connect({ port: targetPort, host: "127.0.0.1", noDelay: true });
     for (const [socket, other] of [
       [client, target],
       [target, client],
@@ -58,7 +75,11 @@ export class TcpProxy {
         this.#sockets.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
+      socket.on("data", (bytes: Buffer) => {
+        if (this.#isSwallowing) return;
+        if (socket === target) this.#bytesToClients += bytes.length;
+        other.write(bytes);
+      });
     }
   }
 }

@@ -100,7 +100,8 @@ export class PhoenixSession implements Session {
   #join(frame: ClientFrame): void {
     const { topic } = frame;
     const joinRef = frame.joinRef ?? frame.ref;
-    const request = { params: frame.payload, ref: joinRef ?? undefined };
+    const ref = joinRef ?? undefined;
+    const request = { params: frame.payload, ref, whenMissed: "rejoin" } as const;
     this.#rooms.join(this.#socket, topic, request, (reply, member) => {
       const name = typeof topic === "string" ? topic : "";
       const room = this.#rooms.roomOf(name);

@@ -9,7 +9,7 @@ import { Outgoing } from "../../../server/connections/outgoing.ts";
 import { createSocketIo } from "../../../server/connections/socket-io.ts";
 import { createCounters } from "../../../server/counters.ts";
 import { createChannelHandlers } from "../../../server/dialects/colonies/channels/channel-handlers.ts";
-import { isChannelRoom } from "../../../server/dialects/colonies/channels/channel-room.ts";
+import { CHANNEL_ROOMS, isChannelRoom } from "../../../server/dialects/colonies/channels/channel-room.ts";
 import { Channels } from "../../../server/dialects/colonies/channels/channels.ts";
 import type { WireEntry } from "../../../server/dialects/colonies/channels/entry.ts";
 import { ProcessChannel } from "../../../server/dialects/colonies/channels/process-channel.ts";
@@ -19,6 +19,7 @@ import { serveSocketIo } from "../../../server/dialects/socketio/connection.ts";
 import { type CommonroomOptions, optionsSchema } from "../../../server/options.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import { Turnstile } from "../../../server/turnstile.ts";
+import { noRooms } from "../../support/no-rooms.ts";
 import { startRedis } from "../../support/redis-server.ts";
 import { EXECUTOR, KnownInTest, PROCESS, SUBMITTER } from "./known-in-test.ts";
 
@@ -101,12 +102,12 @@ export async function startScene(scene: SceneOptions = {}): Promise<Scene> {
     },
     onCrash,
   });
-  rooms.channels.declareBuiltIn(isChannelRoom, processChannel);
+  rooms.channels.declareBuiltIn(CHANNEL_ROOMS, isChannelRoom, processChannel);
   io.on("connection", (socket) => serveSocketIo(socket, rooms));
   const http = createServer();
   io.attach(http);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  await scaleOut.start({ hasMembers: () => false, deliver: () => {}, disconnect: () => {} });
+  await scaleOut.start(noRooms);
   onTestFinished(async () => {
     processChannel.stop();
     rooms.stop();

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   decodePayload,
-  decodeTarget,
   encodePayload,
   fromChannel,
+  isDisconnect,
+  readDisconnect,
+  splitTarget,
   toChannel,
 } from "../../../server/bus/message.ts";
 import { JsonText, jsonTextOf, payloadValue } from "../../../server/json-text.ts";
@@ -13,7 +15,7 @@ const name = fc.stringMatching(/^[A-Za-z0-9äöü*?[\]{} .-]{1,40}$/);
 
 describe("a Redis channel", () => {
   it("is split at its last colon", () => {
-    expect(decodeTarget("to:weather:wind:update")).toEqual({
+    expect(splitTarget("to:weather:wind:update")).toEqual({
       room: "weather:wind",
       event: "update",
     });
@@ -25,7 +27,7 @@ describe("a Redis channel", () => {
     fc.assert(
       fc.property(room, name, payload, (roomName, event, value) => {
         fc.pre(roomName !== "phoenix");
-        expect(decodeTarget(toChannel(roomName, event))).toEqual({ room: roomName, event });
+        expect(splitTarget(toChannel(roomName, event))).toEqual({ room: roomName, event });
         const bytes = Buffer.from(encodePayload(value));
         const decoded = decodePayload(bytes);
         expect(decoded).toBeInstanceOf(JsonText);
@@ -35,6 +37,13 @@ describe("a Redis channel", () => {
     );
   });
 
+  it("ends connections if its last part is disconnect, whatever the id", () => {
+    expect(isDisconnect("to:users:7:disconnect")).toBe(true);
+    expect(readDisconnect("to:users:7:disconnect")).toBe("users:7");
+    expect(readDisconnect("to::disconnect")).toBeUndefined();
+    expect(isDisconnect("to:users:7:disconnected")).toBe(false);
+  });
+
   it("of what a client sent is from:<room>:<event>", () => {
     expect(fromChannel("weather:wind", "upd")).toBe("from:weather:wind:upd");
   });
@@ -42,7 +51,8 @@ describe("a Redis channel", () => {
   it("and payload of any bytes are read or refused, never thrown at", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.uint8Array(), (channel, bytes) => {
-        decodeTarget(`to:${channel}`);
+        splitTarget(`to:${channel}`);
+        readDisconnect(`to:${channel}`);
         decodePayload(Buffer.from(bytes));
       }),
       { numRuns: 2000 },

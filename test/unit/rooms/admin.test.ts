@@ -18,7 +18,7 @@ describe("what the admin room is told", () => {
     const told: { agents?: string[]; channels?: string[] }[] = [];
     const announce = (_room: string, _event: string, payload: unknown): boolean =>
       told.push(payload as object) > 0;
-    const backends = { announce, publish: () => true, isConfigured: true };
+    const backends = { announce, publish: () => true, hear: () => undefined, isConfigured: true };
     const admin = new Admin(rooms, backends, () => {});
     const [member] = room.members;
     if (member !== undefined) admin.joined(member, room);

@@ -138,7 +138,27 @@ describe("The feed of a log", () => {
     offer(1, "another");
     offer(3, "another");
     await answer((after) => pageOf(after, 3, 1, "another"));
+    await answer((after) => pageOf(after, 3, 1, "another"));
     expect(delivered).toEqual([1, 2, 3]);
+  });
+
+  it("begins anew at once with what this node has logged itself", async () => {
+    const { open, answer, feed, delivered, reads } = createFeed();
+    open();
+    await answer((after) => pageOf(after, 5));
+    feed.offer("another", entryAt(1), true);
+    expect(delivered).toEqual([1]);
+    expect(reads).toEqual([]);
+  });
+
+  it("does not begin anew because a stranger says so", async () => {
+    const { open, answer, offer, delivered } = createFeed();
+    open();
+    await answer((after) => pageOf(after, 2));
+    offer(1, "a stranger's");
+    await answer((after) => pageOf(after, 2));
+    offer(3);
+    expect(delivered).toEqual([3]);
   });
 
   it("leaves a joiner out where the log cannot be read, and tries again at the next word", async () => {

@@ -25,6 +25,9 @@ export function readChannelRoom(room: string): ChannelName | undefined {
   return processId === undefined || name === undefined ? undefined : { processId, name };
 }
 
+/** A pattern that covers all rooms of channels. */
+export const CHANNEL_ROOMS = "process:*";
+
 /** Whether a room is the channel of a process, if there is such a process. */
 export function isChannelRoom(room: string): boolean {
   return CHANNEL_ROOM.test(room);

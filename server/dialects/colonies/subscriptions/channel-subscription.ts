@@ -154,7 +154,8 @@ export class ChannelSubscription implements Subscription {
     const { socket, signer } = this.#subscriber;
     const params = { token: passFor(signer), since: offset, epoch };
     return new Promise((resolve) => {
-      rooms.join(socket, this.room, { params, ref: undefined }, (reply, member) => {
+      const request = { params, ref: undefined, whenMissed: "nothing" } as const;
+      rooms.join(socket, this.room, request, (reply, member) => {
         if (member === undefined) resolve(refusalOf(reply.response));
         else if (!hasRecovered(reply)) resolve("behind");
         else {

@@ -1,0 +1,116 @@
+import { createAdapter } from "@socket.io/redis-adapter";
+import type { Adapter } from "socket.io-adapter";
+import { type AdapterContext, counted, guarded, refuse } from "./adapter-guard.ts";
+import { isAudience, isEventPacket } from "./cluster-message.ts";
+import { keepJsonText, type NodeParser } from "./json-text-parser.ts";
+import { withoutSecrets } from "./remote-socket.ts";
+import type { Topic, TopicListener } from "./subscriptions.ts";
+
+/** Parts of the adapter that it does not document. */
+interface UndocumentedAdapter {
+  /** Names this node at the start of each of its messages. */
+  readonly uid: string;
+  readonly nsp: { readonly name: string };
+  parser: NodeParser;
+  /** Answers requests of other nodes. */
+  onrequest(channel: Buffer, message: Buffer): Promise<void>;
+}
+
+/** How the adapter listens: it is told of channels and of one pattern. */
+export interface Ears {
+  listen(topic: Topic): void;
+  unlisten(topic: Pick<Topic, "kind" | "name">): void;
+}
+
+const RESPONSE_PREFIX = "socket.io-response#";
+const OPEN_BRACE = 0x7b;
+
+/**
+ * Makes Socket.IO's classic Redis adapter, which other Socket.IO servers speak too.
+ *
+ * The adapter ignores the promises of its publishes and of its answers to other nodes, and lets a
+ * message that it cannot decode throw into the Redis client. Here all three are counted instead,
+ * since none may end the process.
+ */
+export function createClassicAdapter(context: AdapterContext): (namespace: unknown) => Adapter {
+  const { subscriptions } = context.redis;
+  const ears: Ears = {
+    listen: (topic) => void subscriptions.add(topic),
+    unlisten: (topic) => subscriptions.remove(topic),
+  };
+  return (namespace) => classicAdapter(context, namespace, ears);
+}
+
+/** Makes a classic adapter that listens by other ears. */
+export function classicAdapter(context: AdapterContext, namespace: unknown, ears: Ears): Adapter {
+  const factory = createAdapter(publisherFor(context), subscriberFor(context, ears));
+  const adapter = factory(namespace) as unknown as Adapter & UndocumentedAdapter;
+  const parser = keepJsonText(adapter.parser, adapter.uid);
+  adapter.parser = checked(parser, adapter);
+  const onRequest = adapter.onrequest.bind(adapter);
+  adapter.onrequest = (channel, message) =>
+    onRequest(channel, message).catch(() => refuse(context, channel));
+  return adapter;
+}
+
+/** A parser that throws at broadcasts which no node can have sent. */
+function checked(parser: NodeParser, { uid, nsp }: UndocumentedAdapter): NodeParser {
+  return {
+    encode: (message) => parser.encode(message),
+    decode: (bytes) => {
+      const message = parser.decode(bytes);
+      if (!Array.isArray(message)) return message;
+      const [node, packet, audience]: unknown[] = message;
+      const isSound = isEventPacket(packet, nsp.name) && isAudience(audience);
+      if (node !== uid && !isSound) throw new Error("no broadcast of a node");
+      return message;
+    },
+  };
+}
+
+function publisherFor(context: AdapterContext) {
+  const { redis } = context;
+  return {
+    publish: (channel: string, message: string | Buffer): void => {
+      void counted(context, redis.publish(channel, tellable(channel, message)));
+    },
+    sendCommand: (args: string[]) => redis.send<unknown>(args),
+    // By these two it knows whose client it is.
+    pSubscribe: noSubscription,
+    sSubscribe: noSubscription,
+    on: () => {},
+    off: () => {},
+  };
+}
+
+function subscriberFor(context: AdapterContext, ears: Ears) {
+  return {
+    pSubscribe: (name: string, listener: TopicListener): void =>
+      ears.listen({ kind: "pattern", name, listener: guarded(context, listener) }),
+    subscribe: (channels: string[], listener: TopicListener): void => {
+      for (const name of channels) {
+        ears.listen({ kind: "channel", name, listener: guarded(context, listener) });
+      }
+    },
+    pUnsubscribe: (name: string): void => ears.unlisten({ kind: "pattern", name }),
+    unsubscribe: (name: string): void => ears.unlisten({ kind: "channel", name }),
+    on: () => {},
+    off: () => {},
+  };
+}
+
+/** An answer that lists sockets, without their tokens. */
+function tellable(channel: string, message: string | Buffer): string | Buffer {
+  if (!channel.startsWith(RESPONSE_PREFIX) || !isJson(message)) return message;
+  const answer = JSON.parse(String(message)) as { readonly sockets?: unknown };
+  if (!Array.isArray(answer.sockets)) return message;
+  return JSON.stringify({ ...answer, sockets: answer.sockets.map(withoutSecrets) });
+}
+
+function isJson(message: string | Buffer): boolean {
+  return Buffer.from(message.slice(0, 1))[0] === OPEN_BRACE;
+}
+
+function noSubscription(): never {
+  throw new Error("the publishing connection does not subscribe");
+}

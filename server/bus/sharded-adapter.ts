@@ -1,0 +1,204 @@
+import { createShardedAdapter } from "@socket.io/redis-adapter";
+import {
+  Adapter,
+  type BroadcastOptions,
+  type ClusterResponse,
+  MessageType,
+} from "socket.io-adapter";
+import type { Clock } from "../clock.ts";
+import { type AdapterContext, counted, guarded, refuse } from "./adapter-guard.ts";
+import { isNodeMessage, type NodeMessage } from "./cluster-message.ts";
+import { markJsonText, restoreJsonText } from "./json-text-parser.ts";
+import { withoutSecrets } from "./remote-socket.ts";
+import { RequestBudget } from "./request-budget.ts";
+import { hasOwnChannel } from "./room-channel.ts";
+import { type TopicListener, UNSHARDED_PREFIX } from "./subscriptions.ts";
+
+type Answer = Pick<ClusterResponse, "type" | "data">;
+type Packet = Parameters<Adapter["broadcast"]>[0];
+type Socket = { readonly acks: Map<number, unknown> };
+
+/** Parts of the adapter that it does not document. */
+interface UndocumentedAdapter {
+  readonly uid: string;
+  readonly nsp: { readonly name: string; readonly sockets: ReadonlyMap<string, Socket> };
+  encode(message: NodeMessage): string | Buffer;
+  onRawMessage(message: Buffer, channel: Buffer): void;
+  onMessage(message: unknown): void;
+  onResponse(message: unknown): void;
+  computeChannel(message: NodeMessage): string;
+  dynamicChannel(room: string): string;
+  publish(message: object): void;
+  publishResponse(to: string, response: Answer): void;
+}
+type ShardedAdapter = Omit<Adapter, "broadcast"> & UndocumentedAdapter & Pick<Adapter, "broadcast">;
+
+/** A namespace's adapter, and how it listens to rooms. */
+export interface RoomAdapter {
+  readonly adapter: Adapter;
+  /** The channel on which nodes broadcast to a room. */
+  channelOf(room: string): string;
+  /** Takes what comes on such channels. */
+  readonly listener: TopicListener;
+}
+
+/** What the adapter needs besides. */
+export interface ShardedAdapterContext extends AdapterContext {
+  readonly clock: Clock;
+}
+
+/** How long acknowledgements of clients are awaited on behalf of another node. */
+const MAX_ACK_MS = 60_000;
+
+/**
+ * Makes Socket.IO's sharded Redis adapter, whose nodes hear of a room while it is listened to, which
+ * the caller sees to.
+ *
+ * It reaches this node's members at once, as the other adapters do; JSON text stays as it is; what
+ * cannot be sent or understood is counted.
+ */
+export function shardedAdapter(context: ShardedAdapterContext, namespace: unknown): RoomAdapter {
+  const own = new Set<string>();
+  let receive: TopicListener = () => {};
+  const adapter = createShardedAdapter(
+    publisherFor(context),
+    subscriberFor(context, own, (message, channel) => receive(message, channel)),
+  )(namespace) as unknown as ShardedAdapter;
+  // Rooms are listened to a little longer than they have members, and a little earlier.
+  adapter.removeAllListeners("create-room");
+  adapter.removeAllListeners("delete-room");
+  receive = receiverFor(adapter);
+  tuneSending(adapter);
+  tuneReceiving(context, adapter);
+  return {
+    adapter: adapter as unknown as Adapter,
+    channelOf: (room) => adapter.dynamicChannel(room),
+    listener: guarded(context, (message, channel) => receive(message, channel)),
+  };
+}
+
+function tuneSending(adapter: ShardedAdapter): void {
+  const encode = adapter.encode.bind(adapter);
+  const publishResponse = adapter.publishResponse.bind(adapter);
+  const mainChannel = adapter.computeChannel.bind(adapter);
+  adapter.encode = (message) => encode(withPacket(message, markJsonText));
+  adapter.computeChannel = (message) => {
+    const room = onlyRoomOf(message);
+    if (room === undefined) return mainChannel(message);
+    return hasOwnChannel(room) ? adapter.dynamicChannel(room) : `socket.io#${adapter.nsp.name}#`;
+  };
+  adapter.broadcast = (packet: Packet, audience: BroadcastOptions): void => {
+    const { rooms, except, flags } = audience;
+    if (flags?.local !== true) {
+      const opts = { rooms: [...rooms], except: [...(except ?? [])], flags: { ...flags } };
+      adapter.publish({ type: MessageType.BROADCAST, data: { packet, opts } });
+    }
+    if (isForAnyone(adapter, rooms)) Adapter.prototype.broadcast.call(adapter, packet, audience);
+  };
+  adapter.publishResponse = (to, { type, data }) => {
+    const isList = "sockets" in data;
+    const told = isList ? { ...data, sockets: data.sockets.map(withoutSecrets) } : data;
+    publishResponse(to, { type, data: told });
+  };
+}
+
+/** Takes messages of other nodes; those of its own are not read. */
+function receiverFor(adapter: ShardedAdapter): TopicListener {
+  const { uid, nsp } = adapter;
+  const ownEnd = Buffer.from(`,"uid":${JSON.stringify(uid)},"nsp":${JSON.stringify(nsp.name)}}`);
+  return (message, channel) => {
+    if (message.subarray(-ownEnd.length).equals(ownEnd)) return;
+    adapter.onRawMessage(message, channel);
+  };
+}
+
+function tuneReceiving(context: ShardedAdapterContext, adapter: ShardedAdapter): void {
+  const budget = new RequestBudget(context.clock);
+  const take = (handle: (message: unknown) => void) => (message: unknown) => {
+    if (!isNodeMessage(message, adapter.nsp.name)) throw new Error("no message of a node");
+    const { type, data } = message;
+    const isBroadcast = type === MessageType.BROADCAST && data.requestId === undefined;
+    if (isBroadcast && !isForAnyone(adapter, data.opts.rooms)) return;
+    if (!isBroadcast && !budget.take()) throw new Error("too many requests");
+    const restored = withPacket(message, restoreJsonText);
+    handle(restored);
+    forgetAcks(context.clock, adapter, restored);
+  };
+  const onRawMessage = adapter.onRawMessage.bind(adapter);
+  let isRead: boolean = false;
+  const reading = (handle: (message: unknown) => void) => (message: unknown) => {
+    isRead = true;
+    handle(message);
+  };
+  adapter.onMessage = reading(take(adapter.onMessage.bind(adapter)));
+  adapter.onResponse = reading(take(adapter.onResponse.bind(adapter)));
+  adapter.onRawMessage = (message, channel) => {
+    isRead = false;
+    onRawMessage(message, channel);
+    // It does not say that it could not decode a message.
+    if (!isRead) refuse(context, channel);
+  };
+}
+
+/** Clients that never acknowledge what another node asks of them are not waited for without end. */
+function forgetAcks(clock: Clock, { nsp }: ShardedAdapter, { type, data }: NodeMessage): void {
+  if (type !== MessageType.BROADCAST || data.requestId === undefined) return;
+  const { packet, opts } = data;
+  const id: unknown = typeof packet === "object" && packet !== null && "id" in packet && packet.id;
+  const timeoutMs = Math.min(opts.flags?.timeout ?? MAX_ACK_MS, MAX_ACK_MS);
+  if (typeof id !== "number") return;
+  clock.after(timeoutMs, () => {
+    for (const { acks } of nsp.sockets.values()) acks.delete(id);
+  });
+}
+
+function isForAnyone(adapter: ShardedAdapter, rooms: Iterable<string>): boolean {
+  let isForAll: boolean = true;
+  for (const room of rooms) {
+    if (adapter.rooms.has(room)) return true;
+    isForAll = false;
+  }
+  return isForAll;
+}
+
+function withPacket(message: NodeMessage, change: (packet: object) => object): NodeMessage {
+  const { type, data } = message;
+  if (type !== MessageType.BROADCAST) return message;
+  const { packet } = data;
+  if (typeof packet !== "object" || packet === null) return message;
+  return { ...message, data: { ...data, packet: change(packet) } };
+}
+
+/** The room of a broadcast that is for one room, and wants no acknowledgements. */
+function onlyRoomOf({ type, data }: NodeMessage): string | undefined {
+  if (type !== MessageType.BROADCAST || data.requestId !== undefined) return undefined;
+  const [room, ...others] = data.opts.rooms;
+  return others.length === 0 ? room : undefined;
+}
+
+function publisherFor(context: AdapterContext) {
+  const { redis } = context;
+  return {
+    sSubscribe: () => {},
+    sPublish: (channel: string, message: string | Buffer) =>
+      counted(context, redis.publishToShard(channel, message)),
+    sendCommand: ([, , channel = ""]: string[]) =>
+      redis.hasShards
+        ? redis.send<unknown>(["PUBSUB", "SHARDNUMSUB", channel])
+        : redis.send<unknown>(["PUBSUB", "NUMSUB", UNSHARDED_PREFIX + channel]),
+  };
+}
+
+/** @param own gets the channels that the adapter itself listens to */
+function subscriberFor(context: AdapterContext, own: Set<string>, receive: TopicListener) {
+  const { subscriptions } = context.redis;
+  return {
+    sSubscribe: (name: string): void => {
+      own.add(name);
+      void subscriptions.add({ kind: "shard", name, listener: guarded(context, receive) });
+    },
+    sUnsubscribe: (name: string): void => {
+      if (own.delete(name)) subscriptions.remove({ kind: "shard", name });
+    },
+  };
+}

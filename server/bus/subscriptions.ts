@@ -1,0 +1,236 @@
+import type { RedisClientType } from "redis";
+import { all, type Eventual } from "../eventual.ts";
+
+/** How a topic is listened to. A `shard` is a channel of sharded pub/sub, where the server has it. */
+export type TopicKind = "channel" | "pattern" | "shard";
+
+/** Takes a message. What it throws is reported, and harms nothing else. */
+export type TopicListener = (message: Buffer, channel: Buffer) => void;
+
+/** Something that Redis can be asked to tell of. */
+export interface Topic {
+  readonly kind: TopicKind;
+  /** Name of the channel, or the pattern. */
+  readonly name: string;
+  readonly listener: TopicListener;
+}
+
+/** What subscriptions need of their surroundings. */
+export interface SubscriptionsContext {
+  /** Told of each message that comes, before anyone else. */
+  readonly onHeard: () => void;
+  /** Told of what a listener threw. */
+  readonly onCrash: (error: unknown, channel: Buffer) => void;
+  /** Told of a topic that Redis refuses. */
+  readonly onRefused: (error: unknown, topic: Topic) => void;
+}
+
+/** Where topics that Redis can shard are, on one that cannot. */
+export const UNSHARDED_PREFIX = "unsharded:";
+/** Topics that are asked for in one command. */
+const BATCH_SIZE = 500;
+
+type State = "off" | "subscribing" | "on" | "unsubscribing";
+
+interface Entry extends Topic {
+  listener: TopicListener;
+  /** How often it was added and not removed. */
+  holders: number;
+  state: State;
+  /** Those who wait for it to be there. */
+  waiters: (() => void)[];
+}
+
+type Attachment = { readonly client: RedisClientType; readonly hasShards: boolean };
+
+/**
+ * All that a node listens to. Topics may be added and removed at any time; on each new connection
+ * all that are wanted are subscribed before it is used.
+ *
+ * A topic has one command under way at most: the client mixes up several about the same one.
+ */
+export class Subscriptions {
+  readonly #context: SubscriptionsContext;
+  readonly #entries: Readonly<Record<TopicKind, Map<string, Entry>>> = {
+    channel: new Map(),
+    pattern: new Map(),
+    shard: new Map(),
+  };
+  #attachment: Attachment | undefined;
+
+  constructor(context: SubscriptionsContext) {
+    this.#context = context;
+  }
+
+  /** How many topics are wanted. */
+  get size(): number {
+    const { channel, pattern, shard } = this.#entries;
+    return channel.size + pattern.size + shard.size;
+  }
+
+  /**
+   * Listens to a topic, for as long as it is not {@link remove}d as often as it was added.
+   *
+   * @returns once messages come; at once while Redis is away, and when it goes away meanwhile
+   */
+  add({ kind, name, listener }: Topic): Eventual<void> {
+    const entries = this.#entries[kind];
+    let entry = entries.get(name);
+    if (entry === undefined) {
+      entry = { kind, name, listener, holders: 0, state: "off", waiters: [] };
+      entries.set(name, entry);
+    }
+    entry.listener = listener;
+    entry.holders += 1;
+    const attachment = this.#attachment;
+    if (attachment === undefined || entry.state === "on") return;
+    const { waiters } = entry;
+    const isThere = new Promise<void>((resolve) => waiters.push(resolve));
+    this.#settle(entry, attachment);
+    return isThere;
+  }
+
+  /** Listens to several topics. */
+  addAll(topics: readonly Topic[]): Eventual<unknown> {
+    return all(topics.map((topic) => this.add(topic)));
+  }
+
+  /** Listens to a topic no more, if nobody else has added it. */
+  remove({ kind, name }: Pick<Topic, "kind" | "name">): void {
+    const entry = this.#entries[kind].get(name);
+    if (entry === undefined || entry.holders === 0) return;
+    entry.holders -= 1;
+    if (entry.holders > 0) return;
+    if (this.#attachment === undefined) this.#entries[kind].delete(name);
+    else this.#settle(entry, this.#attachment);
+  }
+
+  /**
+   * Takes a new connection, and subscribes to all that is wanted.
+   *
+   * @param hasShards whether its server has sharded pub/sub
+   * @param alive is called at each answer
+   */
+  async attach(client: RedisClientType, hasShards: boolean, alive: () => void): Promise<void> {
+    const attachment = { client, hasShards };
+    this.#attachment = attachment;
+    for (const kind of ["channel", "shard"] as const) {
+      const wanted = [...this.#entries[kind].values()];
+      for (let from = 0; from < wanted.length; from += BATCH_SIZE) {
+        const batch = wanted.slice(from, from + BATCH_SIZE).filter(isToBeSubscribed);
+        if (batch.length > 0) await this.#subscribe(batch, attachment);
+        alive();
+      }
+    }
+    const patterns = [...this.#entries.pattern.values()].filter(isToBeSubscribed);
+    const isAlive = (entry: Entry) => this.#subscribe([entry], attachment).then(alive);
+    await Promise.all(patterns.map(isAlive));
+  }
+
+  /** Lets go of a connection that was lost. */
+  detach(): void {
+    this.#attachment = undefined;
+    for (const entries of Object.values(this.#entries)) {
+      for (const entry of entries.values()) {
+        entry.state = "off";
+        if (entry.holders === 0) entries.delete(entry.name);
+        release(entry);
+      }
+    }
+  }
+
+  #settle(entry: Entry, attachment: Attachment): void {
+    if (entry.holders > 0) {
+      if (entry.state === "off") void this.#subscribe([entry], attachment);
+      else if (entry.state === "on") release(entry);
+    } else if (entry.state === "on") {
+      void this.#unsubscribe(entry, attachment);
+    } else if (entry.state === "off") {
+      this.#entries[entry.kind].delete(entry.name);
+    }
+  }
+
+  /** @param entries of one kind; of patterns, one */
+  async #subscribe(entries: readonly Entry[], attachment: Attachment): Promise<void> {
+    for (const entry of entries) entry.state = "subscribing";
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await ask(attachment, entries, this.#listenerFor(entries));
+    } catch (error) {
+      failure = { error };
+    }
+    if (this.#attachment !== attachment) return;
+    for (const entry of entries) {
+      entry.state = "on";
+      // It is as good as there: another attempt now would fail as well, and one comes later.
+      if (failure !== undefined) this.#context.onRefused(failure.error, entry);
+      this.#settle(entry, attachment);
+    }
+  }
+
+  async #unsubscribe(entry: Entry, attachment: Attachment): Promise<void> {
+    entry.state = "unsubscribing";
+    try {
+      await askNoMore(attachment, entry);
+    } catch (error) {
+      if (this.#attachment === attachment) this.#context.onRefused(error, entry);
+    }
+    if (this.#attachment !== attachment) return;
+    entry.state = "off";
+    this.#settle(entry, attachment);
+  }
+
+  #listenerFor([first]: readonly Entry[]): TopicListener {
+    const { onHeard, onCrash } = this.#context;
+    const tell = (entry: Entry | undefined, message: Buffer, channel: Buffer): void => {
+      onHeard();
+      try {
+        entry?.listener(message, channel);
+      } catch (error) {
+        onCrash(error, channel);
+      }
+    };
+    if (first?.kind === "pattern") return (message, channel) => tell(first, message, channel);
+    const kind = first?.kind ?? "channel";
+    return (message, channel) => {
+      tell(this.#entryOf(kind, channel.toString("utf8")), message, channel);
+    };
+  }
+
+  #entryOf(kind: "channel" | "shard", name: string): Entry | undefined {
+    const isMoved = kind === "shard" && this.#attachment?.hasShards === false;
+    return this.#entries[kind].get(isMoved ? name.slice(UNSHARDED_PREFIX.length) : name);
+  }
+}
+
+function isToBeSubscribed({ state, holders }: Entry): boolean {
+  return state === "off" && holders > 0;
+}
+
+function release(entry: Entry): void {
+  const { waiters } = entry;
+  entry.waiters = [];
+  for (const resolve of waiters) resolve();
+}
+
+function ask(
+  { client, hasShards }: Attachment,
+  entries: readonly Entry[],
+  listener: TopicListener,
+): Promise<void> {
+  const names = entries.map((entry) => nameOn(entry, hasShards));
+  if (entries[0]?.kind === "pattern") return client.pSubscribe(names, listener, true);
+  if (entries[0]?.kind === "shard" && hasShards) return client.sSubscribe(names, listener, true);
+  return client.subscribe(names, listener, true);
+}
+
+function askNoMore({ client, hasShards }: Attachment, entry: Entry): Promise<void> {
+  const name = nameOn(entry, hasShards);
+  if (entry.kind === "pattern") return client.pUnsubscribe(name);
+  if (entry.kind === "shard" && hasShards) return client.sUnsubscribe(name);
+  return client.unsubscribe(name);
+}
+
+function nameOn({ kind, name }: Entry, hasShards: boolean): string {
+  return kind === "shard" && !hasShards ? UNSHARDED_PREFIX + name : name;
+}
