@@ -145,7 +145,7 @@ function forgetAcks(clock: Clock, { nsp }: ShardedAdapter, { type, data }: NodeM
   if (type !== MessageType.BROADCAST || data.requestId === undefined) return;
   const { packet, opts } = data;
   const id: unknown = typeof packet === "object" && packet !== null && "id" in packet && packet.id;
-  const timeoutMs = Math.min(opts.flags?.timeout ?? MAX_ACK_MS, MAX_ACK_MS);
+  const timeoutMs = Math.min(opts.flags.timeout ?? MAX_ACK_MS, MAX_ACK_MS);
   if (typeof id !== "number") return;
   clock.after(timeoutMs, () => {
     for (const { acks } of nsp.sockets.values()) acks.delete(id);

@@ -9,7 +9,10 @@ import { Outgoing } from "../../../server/connections/outgoing.ts";
 import { createSocketIo } from "../../../server/connections/socket-io.ts";
 import { createCounters } from "../../../server/counters.ts";
 import { createChannelHandlers } from "../../../server/dialects/colonies/channels/channel-handlers.ts";
-import { CHANNEL_ROOMS, isChannelRoom } from "../../../server/dialects/colonies/channels/channel-room.ts";
+import {
+  CHANNEL_ROOMS,
+  isChannelRoom,
+} from "../../../server/dialects/colonies/channels/channel-room.ts";
 import { Channels } from "../../../server/dialects/colonies/channels/channels.ts";
 import type { WireEntry } from "../../../server/dialects/colonies/channels/entry.ts";
 import { ProcessChannel } from "../../../server/dialects/colonies/channels/process-channel.ts";
