@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { isRedisUrl } from "./bus/locator.ts";
 import { isOriginPattern } from "./connections/origin.ts";
 import { parseDurationSecs } from "./duration.ts";
 import { areAlike } from "./rooms/aliases.ts";
 
 const seconds = z.int().positive();
+const redisUrlError = "expected an address such as redis://127.0.0.1:6379";
 const milliseconds = z.int().nonnegative();
 const bytes = z.int().positive();
 
@@ -256,8 +258,12 @@ export const optionsSchema = z
     port: z.int().min(0).max(65_535).default(2347),
     /** Address that browsers use, where it differs from host and port. */
     publicUrl: z.url().optional(),
-    /** Redis of the backends and of the other nodes. Without it: in memory, one node. */
-    redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+    /**
+     * Redis of the backends and of the other nodes: `redis://host:port`, `rediss://…` with TLS, or
+     * `redis+sentinel://host:port,host:port/name` with Sentinels and the name of their master.
+     * Without it: in memory, one node.
+     */
+    redisUrl: z.string().refine(isRedisUrl, redisUrlError).optional(),
     /**
      * How nodes reach each other's members. `sharded`: by sharded pub/sub, of Redis 7 and later.
      * `auto`: so where the server has it, and else by ordinary pub/sub in the same way. `classic`: as

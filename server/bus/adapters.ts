@@ -68,7 +68,11 @@ export class Adapters {
     const ear = new EmitterEar(context, namespace, adapter);
     for (const topic of ear.topics) void context.redis.subscriptions.add(topic);
     const broadcasts: RoomSource = {
-      open: (room) => [{ kind: "shard", name: channelOf(room), listener }, ear.topicOf(room)],
+      open: (room) => {
+        const emitters = ear.topicOf(room);
+        if (!hasOwnChannel(room)) return [emitters];
+        return [{ kind: "shard", name: channelOf(room), listener }, emitters];
+      },
     };
     this.#watch(namespace.name, adapter, isMain ? [broadcasts, context.source] : [broadcasts]);
     return adapter;

@@ -10,6 +10,8 @@ export interface LogFeedContext {
   readonly read: (after: number) => Promise<StoredPage | undefined>;
   /** Sends an entry to this node's members. */
   readonly deliver: (entry: StoredEntry) => void;
+  /** Told when the log was lost: what the members have not got of it, they will not get. */
+  readonly onLost?: () => void;
 }
 
 interface Waiter {
@@ -137,9 +139,8 @@ export class LogFeed {
     const { epoch, offset, entries } = page;
     if (epoch !== this.#epoch) {
       // Lost, and perhaps begun anew. What is in it follows from its start.
-      if (epoch === "") return false;
       this.#begin(epoch, 0);
-      return true;
+      return epoch !== "";
     }
     for (const entry of entries) {
       if (entry.offset > (this.#delivered ?? 0)) this.#deliver(entry);
@@ -158,10 +159,12 @@ export class LogFeed {
   }
 
   #begin(epoch: string, delivered: number): void {
+    const isLost = this.#epoch !== "" && this.#epoch !== epoch;
     this.#epoch = epoch;
     this.#delivered = delivered;
     this.#recent = [];
     this.close();
+    if (isLost) this.#context.onLost?.();
   }
 
   #deliver(entry: StoredEntry): void {

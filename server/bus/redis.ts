@@ -5,7 +5,7 @@ import { CANARY_TIMES, Canary, type CanaryTimes } from "./canary.ts";
 import { Connection } from "./connection.ts";
 import { locator } from "./locator.ts";
 import { type Sharding, serverShards } from "./sharding.ts";
-import { Subscriptions, UNSHARDED_PREFIX } from "./subscriptions.ts";
+import { Subscriptions, UNSHARDED_SUFFIX } from "./subscriptions.ts";
 
 /** Whether Redis can be reached now. */
 export type RedisStatus = "connecting" | "up" | "down";
@@ -183,7 +183,7 @@ export class Redis {
     const { client } = this.#publisher;
     if (client === undefined) return unreachable();
     if (this.#hasShards) return client.sPublish(channel, message);
-    return client.publish(UNSHARDED_PREFIX + channel, message);
+    return client.publish(channel + UNSHARDED_SUFFIX, message);
   }
 
   /**

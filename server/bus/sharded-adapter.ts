@@ -12,7 +12,7 @@ import { markJsonText, restoreJsonText } from "./json-text-parser.ts";
 import { withoutSecrets } from "./remote-socket.ts";
 import { RequestBudget } from "./request-budget.ts";
 import { hasOwnChannel } from "./room-channel.ts";
-import { type TopicListener, UNSHARDED_PREFIX } from "./subscriptions.ts";
+import { type TopicListener, UNSHARDED_SUFFIX } from "./subscriptions.ts";
 
 type Answer = Pick<ClusterResponse, "type" | "data">;
 type Packet = Parameters<Adapter["broadcast"]>[0];
@@ -185,7 +185,7 @@ function publisherFor(context: AdapterContext) {
     sendCommand: ([, , channel = ""]: string[]) =>
       redis.hasShards
         ? redis.send<unknown>(["PUBSUB", "SHARDNUMSUB", channel])
-        : redis.send<unknown>(["PUBSUB", "NUMSUB", UNSHARDED_PREFIX + channel]),
+        : redis.send<unknown>(["PUBSUB", "NUMSUB", channel + UNSHARDED_SUFFIX]),
   };
 }
 

@@ -237,6 +237,7 @@ export class StreamLogs implements LogStore {
     const feed = new LogFeed({
       read: (after) => this.#read(room, after, ALL, ""),
       deliver: (entry) => this.#context.deliver(room, entry, entry.except),
+      onLost: () => this.#context.onForgotten?.(room),
     });
     const listener = (message: Buffer): void => this.#hear(room, feed, message);
     const topic: Topic = { kind: "channel", name: logChannel(room), listener };

@@ -25,8 +25,8 @@ export interface SubscriptionsContext {
   readonly onRefused: (error: unknown, topic: Topic) => void;
 }
 
-/** Where topics that Redis can shard are, on one that cannot. */
-export const UNSHARDED_PREFIX = "unsharded:";
+/** What the names of shards end with on a Redis that has none: nobody else's channels end so. */
+export const UNSHARDED_SUFFIX = "#unsharded";
 /** Topics that are asked for in one command. */
 const BATCH_SIZE = 500;
 
@@ -199,7 +199,7 @@ export class Subscriptions {
 
   #entryOf(kind: "channel" | "shard", name: string): Entry | undefined {
     const isMoved = kind === "shard" && this.#attachment?.hasShards === false;
-    return this.#entries[kind].get(isMoved ? name.slice(UNSHARDED_PREFIX.length) : name);
+    return this.#entries[kind].get(isMoved ? name.slice(0, -UNSHARDED_SUFFIX.length) : name);
   }
 }
 
@@ -232,5 +232,5 @@ function askNoMore({ client, hasShards }: Attachment, entry: Entry): Promise<voi
 }
 
 function nameOn({ kind, name }: Entry, hasShards: boolean): string {
-  return kind === "shard" && !hasShards ? UNSHARDED_PREFIX + name : name;
+  return kind === "shard" && !hasShards ? name + UNSHARDED_SUFFIX : name;
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Member } from "./member.ts";
 import type { Memberships } from "./memberships.ts";
 import { refusal } from "./reply.ts";
+import type { Room } from "./room.ts";
 
 /** What an interruption needs of its surroundings. */
 export interface InterruptionContext {
@@ -30,12 +31,14 @@ export class Interruption {
   /** Tells everyone who is a member of a room without a log now, in batches. */
   tell(): void {
     const { memberships, keepsLog } = this.#context;
-    for (const { name, members } of memberships.all()) {
-      if (keepsLog(name)) continue;
-      for (const member of members) {
-        if (member.whenMissed !== "nothing") this.#waiting.add(member);
-      }
-    }
+    for (const room of memberships.all()) if (!keepsLog(room.name)) this.#add(room);
+    if (this.#cancel === undefined) this.#tellSome();
+  }
+
+  /** Tells the members of a room. */
+  tellRoom(name: string): void {
+    const room = this.#context.memberships.room(name);
+    if (room !== undefined) this.#add(room);
     if (this.#cancel === undefined) this.#tellSome();
   }
 
@@ -44,6 +47,12 @@ export class Interruption {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#waiting.clear();
+  }
+
+  #add({ members }: Room): void {
+    for (const member of members) {
+      if (member.whenMissed !== "nothing") this.#waiting.add(member);
+    }
   }
 
   #tellSome(): void {

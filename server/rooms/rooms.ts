@@ -91,6 +91,7 @@ export class Rooms {
       settingsOf: (room) => this.#logSettings(room),
       intercept: ({ peer, room }, event, payload) =>
         this.intercept(peer.socket, room, event, payload),
+      onForgotten: (room) => this.#interruption.tellRoom(room),
     });
     this.#interruption = new Interruption({
       memberships: this.memberships,

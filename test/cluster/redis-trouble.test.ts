@@ -164,6 +164,34 @@ describe("a Redis that is a replica after a failover", () => {
   }, 30_000);
 });
 
+describe("a Redis that is killed, and started again without what it had", () => {
+  it("is used as before; members of logged rooms are told, too, since the log is lost", async () => {
+    const { redis, near, far, nodes } = await setUp();
+    near.say("log:a", 1);
+    await until("it", () => nodes.every(({ logged }) => logged.heard.length === 1));
+    await redis.stop();
+    await until("the loss", () => !nodes.some(isUp));
+    await redis.start();
+    await until("Redis", () => nodes.every(isUp));
+    await until("Phoenix's to be in again", () =>
+      nodes.every(({ witnesses }) => witnesses[0]?.heard.includes("joined")),
+    );
+    await hearEachOther(nodes, 2);
+    const backend = await connectBackend(redis.url);
+    let n = 2;
+    await until("one of the nodes to log what backends send", async () => {
+      n += 1;
+      await backend.publish("to:log:a:hello", JSON.stringify({ n }));
+      return far.logged.heard.some((line) => line.startsWith("hello") && line !== "hello 1");
+    });
+    near.say("log:a", 0);
+    await until("the last", () => nodes.every(({ logged }) => logged.heard.at(-1) === "hello 0"));
+    expect(near.logged.heard).toEqual(far.logged.heard);
+    expect(near.logged.heard.slice(0, 2)).toEqual(["hello 1", "missed"]);
+    expect(new Set(near.logged.heard).size).toBe(near.logged.heard.length);
+  });
+});
+
 describe("a Redis that is out of memory", () => {
   it("refuses logged rooms what it cannot keep; the others go on, and nobody is told", async () => {
     const { redis, near, far, nodes } = await setUp();

@@ -31,7 +31,7 @@ async function setUp({ options, flags }: (typeof ways)[number]) {
   const servers = [await startServer(all), await startServer(all)] as const;
   const [here, there] = servers.map(({ commonroom }) => commonroom.io);
   if (here === undefined || there === undefined) throw new Error("no servers");
-  const heard: unknown[][] = [[], []];
+  const heard: unknown[][][] = [[], []];
   const clients = await Promise.all(
     servers.map(async ({ url }, index) => {
       const client = await connectSocketIo(url, {
@@ -81,12 +81,24 @@ describe.each(ways)("two nodes over $way", (way) => {
     here.to(String(far.id)).emit("alone");
     here.to("lobby").except(String(far.id)).emit("without");
     here.to("lobby").emit("last");
-    await until("the last", () => heard.every((events) => events.at(-1)?.[0 as never] === "last"));
+    await until("the last", () => heard.every((events) => events.at(-1)?.[0] === "last"));
     expect(near.connected).toBe(true);
-    expect(heard.map((events) => events.map((event) => (event as unknown[])[0]))).toEqual([
+    expect(heard.map((events) => events.map(([name]) => name))).toEqual([
       ["without", "last"],
       ["alone", "last"],
     ]);
+  });
+
+  it("reach members of a room whose name could be a socket's id", async () => {
+    const { here, near, far, heard, backend } = await setUp(way);
+    const room = "abcdefghijklmnopqrst";
+    for (const client of [near, far]) await ask(client, "join", room, {});
+    here.to(room).emit("one", { n: 1 });
+    await backend.publish(`to:${room}:two`, "{}");
+    new Emitter(backend).to(room).emit("three", { n: 3 });
+    await until("all", () => heard.every((events) => events.length === 3));
+    for (const events of heard)
+      expect(events.map(([name]) => name)).toEqual(["one", "two", "three"]);
   });
 
   it("ask each other's members and servers, and tell of no socket what may be a token", async () => {

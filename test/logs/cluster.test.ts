@@ -259,9 +259,14 @@ describe("While Redis is away", () => {
     const again = await joinLog(late, ROOM, { since: 1, epoch });
     expect(again).toMatchObject({ recovered: false, offset: 0 });
     expect(again.epoch).not.toBe(epoch);
+    // The log is lost: who is in the room is told, and Phoenix members join anew.
+    const missed = { reason: "messages may have been missed", code: "messages_missed" };
+    expect((await waitForEvents(ann, 2)).map(({ payload }) => payload)).toEqual([{ n: 1 }, missed]);
+    await joinLog(ann, ROOM);
     await ann.push(ROOM, "said", { n: 3 });
-    expect((await waitForEvents(ben, 2)).map(({ payload }) => payload)).toEqual([
+    expect((await waitForEvents(ben, 3)).map(({ payload }) => payload)).toEqual([
       { n: 1 },
+      missed,
       { n: 3 },
     ]);
     // In the lobby, which keeps no log, something may have been missed.

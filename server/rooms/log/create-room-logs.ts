@@ -20,18 +20,19 @@ export interface LogsContext {
 }
 
 /** What logs need of the rooms themselves. */
-export type RoomsOfLogs = Pick<LogStoreContext, "settingsOf"> & Pick<RoomLogsContext, "intercept">;
+export type RoomsOfLogs = Pick<LogStoreContext, "settingsOf" | "onForgotten"> &
+  Pick<RoomLogsContext, "intercept">;
 
 /** Makes the logs of a node's rooms. */
 export function createRoomLogs(context: LogsContext, rooms: RoomsOfLogs): RoomLogs {
   const { io, limits, clock, randomId, createLogs, spareBytes, onUnlogged } = context;
-  const { settingsOf, intercept } = rooms;
+  const { intercept, ...known } = rooms;
   const { adapter } = io.of("/");
   const hasMembers = (room: string): boolean => adapter.rooms.has(room);
   const deliver = createDeliver(adapter);
   return new RoomLogs({
-    store: createLogs({ settingsOf, hasMembers, deliver, limits, clock, randomId }),
-    keeps: (room) => settingsOf(room) !== undefined,
+    store: createLogs({ ...known, hasMembers, deliver, limits, clock, randomId }),
+    keeps: (room) => known.settingsOf(room) !== undefined,
     spareBytes: ({ peer }) => spareBytes(peer.socket),
     intercept,
     onLost: onUnlogged,

@@ -80,6 +80,8 @@ export interface LogStoreContext {
   readonly hasMembers: (room: string) => boolean;
   /** Sends an entry to this node's members of a room. */
   readonly deliver: (room: string, entry: Entry, except: Iterable<string>) => void;
+  /** Told when the log of a room that has members here was lost against its will. */
+  readonly onForgotten?: (room: string) => void;
   readonly limits: Limits;
   readonly clock: Clock;
   /** A new random name. */

@@ -33,7 +33,14 @@ function createFeed() {
   const reads: { after: number | undefined; answer: (page: StoredPage | undefined) => void }[] = [];
   const read = (after: number | undefined): Promise<StoredPage | undefined> =>
     new Promise((resolve) => reads.push({ after, answer: resolve }));
-  const feed = new LogFeed({ read, deliver: ({ offset }) => void delivered.push(offset) });
+  const state = { losses: 0 };
+  const feed = new LogFeed({
+    read,
+    deliver: ({ offset }) => void delivered.push(offset),
+    onLost: () => {
+      state.losses += 1;
+    },
+  });
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const answer = async (page: (after: number | undefined) => StoredPage | undefined) => {
     const next = reads.shift();
@@ -51,7 +58,7 @@ function createFeed() {
     return seen;
   };
   const offer = (offset: number, epoch = EPOCH): void => feed.offer(epoch, entryAt(offset));
-  return { feed, delivered, reads, answer, open, offer };
+  return { feed, delivered, reads, answer, open, offer, state };
 }
 
 const offsetsOf = (page: Page | undefined) => page?.entries.map(({ offset }) => offset);
@@ -151,14 +158,31 @@ describe("The feed of a log", () => {
     expect(reads).toEqual([]);
   });
 
+  it("says once that its log is lost, whether another has begun or not", async () => {
+    const { open, answer, feed, state, delivered } = createFeed();
+    open();
+    await answer((after) => pageOf(after, 5));
+    void feed.catchUp();
+    await answer(() => ({ epoch: "", offset: 0, first: 1, entries: [] }));
+    expect(state.losses).toBe(1);
+    void feed.catchUp();
+    await answer(() => ({ epoch: "", offset: 0, first: 1, entries: [] }));
+    feed.offer("another", entryAt(1), true);
+    expect(state.losses).toBe(1);
+    expect(delivered).toEqual([1]);
+    feed.offer("a third", entryAt(1), true);
+    expect(state.losses).toBe(2);
+  });
+
   it("does not begin anew because a stranger says so", async () => {
-    const { open, answer, offer, delivered } = createFeed();
+    const { open, answer, offer, delivered, state } = createFeed();
     open();
     await answer((after) => pageOf(after, 2));
     offer(1, "a stranger's");
     await answer((after) => pageOf(after, 2));
     offer(3);
     expect(delivered).toEqual([3]);
+    expect(state.losses).toBe(0);
   });
 
   it("leaves a joiner out where the log cannot be read, and tries again at the next word", async () => {

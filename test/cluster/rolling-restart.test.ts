@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { allJoined, gather, remaining } from "./crowd.ts";
+import { auditAll } from "./crowd-audit.ts";
+import { readHealth } from "./crowd-health.ts";
+
+const MEMBERS = 500;
+const SETTLE_MS = 30_000;
+const DEADLINE_MS = 240_000;
+
+describe("a rolling restart of three nodes under load, with 500 members of every kind", () => {
+  it(
+    "ends with everybody present, and accounts for every message",
+    async () => {
+      const crowd = await gather({
+        members: MEMBERS,
+        rooms: 20,
+        channels: 2,
+        presenceTimeoutMs: 10_000,
+        isRoaming: true,
+      });
+      const { load, nodes, members } = crowd;
+      load.start();
+      await load.progress(2);
+      for (const node of nodes) {
+        await node.end("SIGTERM");
+        await node.start();
+        await load.progress(1);
+      }
+      await allJoined(crowd);
+      await load.progress(2);
+      await load.stop();
+      // What is on its way may still arrive.
+      await remaining(async () => (await auditAll(crowd)).problems, SETTLE_MS);
+      const { problems, ...counts } = await auditAll(crowd);
+      expect(problems).toEqual([]);
+      console.log(counts);
+      expect(counts.sent).toBe(counts.delivered + counts.missedAway + counts.missedAtEnd);
+      expect(counts.missedAway).toBeGreaterThan(0);
+      const health = await Promise.all(nodes.map(readHealth));
+      for (const { status, counters } of health) {
+        expect(status).toBe("ok");
+        expect(Object.entries(counters).filter(([, count]) => count > 0)).toEqual([]);
+      }
+      const connections = health.reduce((sum, node) => sum + node.connections, 0);
+      expect(connections).toBe(members.length);
+    },
+    DEADLINE_MS,
+  );
+});

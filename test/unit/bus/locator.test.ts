@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { isRedisUrl, locator, readSentinelUrl } from "../../../server/bus/locator.ts";
+
+describe("the address of a Redis behind Sentinels", () => {
+  it("names the Sentinels and the master", () => {
+    expect(readSentinelUrl("redis+sentinel://a:1,b.example.org,[::1]:3/mymaster")).toEqual({
+      sentinels: ["a:1", "b.example.org", "[::1]:3"],
+      masterName: "mymaster",
+      credentials: "",
+      database: "",
+    });
+    expect(readSentinelUrl("redis+sentinel://ann:s%40cret@a:1/my%20master/2")).toEqual({
+      sentinels: ["a:1"],
+      masterName: "my master",
+      credentials: "ann:s%40cret@",
+      database: "2",
+    });
+  });
+
+  it.each([
+    "redis+sentinel://",
+    "redis+sentinel://a:1",
+    "redis+sentinel://a:1/",
+    "redis+sentinel:///mymaster",
+    "redis+sentinel://a:1,,b:2/mymaster",
+    "redis+sentinel://a:x/mymaster",
+    "redis+sentinel://a:1/mymaster/x",
+    "redis://a:1/mymaster",
+  ])("is not %s", (url) => {
+    expect(readSentinelUrl(url)).toBeUndefined();
+  });
+});
+
+describe("an address of Redis", () => {
+  it.each([
+    ["redis://127.0.0.1:6379", true],
+    ["rediss://ann:secret@example.org/3", true],
+    ["redis+sentinel://a:1/mymaster", true],
+    ["redis+sentinel://a:1", false],
+    ["localhost:6379", false],
+    ["http://127.0.0.1", false],
+    ["redis+cluster://a:1", false],
+    ["", false],
+  ])("%s: %s", (url, isOne) => {
+    expect(isRedisUrl(url)).toBe(isOne);
+  });
+
+  it("is used as it is where there are no Sentinels", async () => {
+    expect(await locator("rediss://a:1/2")()).toBe("rediss://a:1/2");
+  });
+
+  it("is not found while no Sentinel answers, which takes no long time", async () => {
+    const locate = locator("redis+sentinel://127.0.0.1:1,127.0.0.1:2/mymaster");
+    await expect(locate()).rejects.toThrow("no Sentinel knows a master mymaster");
+  });
+});
