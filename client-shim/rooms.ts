@@ -12,7 +12,7 @@ interface Room extends Deferred<unknown> {
   /** The params of the next join: with what the client has of the room's log. */
   params(): object;
   /** What the client has of the room's log, if the room keeps one. */
-  log?: { since: number | undefined; readonly epoch: string } | "" | undefined;
+  log?: { since: number; readonly epoch: string } | "" | undefined;
   isJoined?: boolean;
   /** What the server said to the latest join. */
   response?: unknown;
@@ -97,7 +97,7 @@ export function addRooms(core: Core): void {
         const { recovered, offset, epoch } = Object(answer.response) as Joined;
         if (room.log && !recovered) core.report(new ChannelError("history_lost", name));
         // What was missed follows, and is counted as it comes.
-        room.log = epoch && { since: offset, epoch, ...(recovered && room.params()) };
+        room.log = epoch && { since: offset as number, epoch, ...(recovered && room.params()) };
         room.isSettled = true;
         room.resolve(answer.response);
       } else {
@@ -143,7 +143,9 @@ export function addRooms(core: Core): void {
   };
   core.seen = (name, said) => {
     const log = rooms.get(name as string)?.log;
-    if (log) log.since = (said as Joined | undefined)?.offset ?? log.since;
+    const at = (said as Joined | undefined)?.offset as number;
+    // A repeated push is answered with the offset that it had long ago.
+    if (log && at > log.since) log.since = at;
     return log;
   };
   core.heard = (name, event, payload, from) => {

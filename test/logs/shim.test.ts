@@ -86,6 +86,20 @@ describe.each(ways)("The room client over $name, in a room with a log", (way) =>
     expect(heard).toEqual([1, 2]);
   });
 
+  it("keeps its place where a push is repeated that was logged long ago", async () => {
+    const server = await startLogServer("memory", { rooms: [{ match: "log:*", log: {} }] });
+    const { channel, heard } = await open(way, server);
+    await channel.join(ROOM);
+    const repeated = { n: -1, _sequence: 1 };
+    await channel.push(ROOM, "message", repeated);
+    cutlessSend(server, 1, 3);
+    await until("what is new", () => heard.length >= 3);
+    expect(await channel.push(ROOM, "message", repeated)).toMatchObject({ offset: 1 });
+    cutAndSend(server, 4, 5);
+    await until("what was missed", () => heard.includes(5));
+    expect(heard).toEqual(numbers(1, 5));
+  });
+
   it("asks from where its params say, and goes on from there", async () => {
     const server = await startLogServer("memory", { rooms: [{ match: "log:*", log: {} }] });
     const { channel, heard } = await open(way, server);
