@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { LEASE_KEY, LEASE_SCRIPT, RELEASE_SCRIPT } from "./log-scripts.ts";
+import { LEASE_CHANNEL, LEASE_KEY, LEASE_SCRIPT, RELEASE_SCRIPT } from "./log-scripts.ts";
 import type { Scripts } from "./scripts.ts";
 
 const LEASE_MS = 3000;
@@ -55,12 +55,12 @@ export class LogLease {
     this.#onRenewed(this.#isHeld);
   }
 
-  /** Gives it up. Harmless when repeated. */
+  /** Gives it up, upon which others take it at once. Harmless when repeated. */
   stop(): void {
     this.#stopRenewing();
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    this.#scripts.run(RELEASE_SCRIPT, [LEASE_KEY], [this.holder]).catch(() => {
+    this.#scripts.run(RELEASE_SCRIPT, [LEASE_KEY], [this.holder, LEASE_CHANNEL]).catch(() => {
       // Redis is away; the lease ends by itself.
     });
   }

@@ -10,6 +10,8 @@ export interface LogKeys {
 
 /** The node that logs what all nodes get. */
 export const LEASE_KEY = "commonroom:log:logger";
+/** Channel on which the node says that it gives that up. */
+export const LEASE_CHANNEL = "commonroom:log-lease";
 /** Family of the channels on which nodes hear what was logged. */
 export const LOG_CHANNEL = "commonroom:log";
 
@@ -162,8 +164,11 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 `;
 
-/** Gives the lease up. KEYS: lease. ARGV: holder. */
+/** Gives the lease up, and says so. KEYS: lease. ARGV: holder, channel. */
 export const RELEASE_SCRIPT = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+  redis.call('PUBLISH', ARGV[2], '')
+end
 return 1
 `;

@@ -22,6 +22,7 @@ import {
   APPEND_SCRIPT,
   FORGET_SCRIPT,
   KEEP_SCRIPT,
+  LEASE_CHANNEL,
   LEASE_KEY,
   LEASE_SCRIPT,
   LOG_CHANNEL,
@@ -109,6 +110,8 @@ export class StreamLogs implements LogStore {
       clock.every(KEEP_EVERY_MS, () => this.#keep()),
       clock.every(SWEEP_EVERY_MS, () => this.#sweep()),
     ];
+    const onGivenUp = (): void => void this.#lease.renew();
+    void redis.subscriptions.add({ kind: "channel", name: LEASE_CHANNEL, listener: onGivenUp });
     redis.onComeback(() => {
       void this.#lease.renew();
       this.#catchUp();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ManualClock } from "../support/manual-clock.ts";
 import { publish } from "../support/publish.ts";
 import { connectBackend, type RedisServer, startRedis } from "../support/redis-server.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -121,6 +122,23 @@ describe("Nodes with their logs on one Redis", () => {
       await backend.publish(`to:${ROOM}:told`, "{}");
       return eventsOf(client).length > 0;
     });
+  });
+
+  it("take that over at once from one that stops in good order", async () => {
+    const redis = await startRedis();
+    const options = { redisUrl: redis.url, rooms: [{ match: "log:*", log: {} }] };
+    const first = await startServer(options);
+    // Its timers stand still, so that it can only have been told.
+    const second = await startServer(options, { clock: new ManualClock() });
+    const backend = await connectBackend(redis.url);
+    const logger = (): Promise<string | null> => backend.get("commonroom:log:logger");
+    const before = await logger();
+    await first.commonroom.close();
+    await until("another logger", async () => {
+      const now = await logger();
+      return now !== null && now !== before;
+    });
+    expect(second.commonroom.status().redis).toBe("up");
   });
 
   it("leave nothing out and repeat nothing where Redis's word was not heard", async () => {
