@@ -1,19 +1,19 @@
 import type { Crowd, CrowdRoom } from "./crowd.ts";
 import { accountFor, broadcastOf } from "./crowd-account.ts";
 import { conductOf, logOf, repeatsOf } from "./crowd-audit.ts";
-import { auditLog, auditRecovery } from "./crowd-log.ts";
+import { auditRecovery } from "./crowd-log.ts";
 import { type Moment, textOf } from "./crowd-record.ts";
 import type { CrowdStream } from "./crowd-streams.ts";
 
-/** What senders may be told while Redis is away. */
-const UNAVAILABLE = /: (?:log_unavailable|backends_unreachable)$/;
+/** What senders and members may be told when Redis was away, and its logs are others. */
+const EXPECTED = /: (?:log_unavailable|backends_unreachable|history lost|history_lost: .*)$/;
 
 /**
  * What is wrong after Redis has lost all it had: from some moment on, everything arrives everywhere
  * once, and the logs that have begun anew have it all.
  */
 export async function auditAftermath(crowd: Crowd, from: Moment): Promise<readonly string[]> {
-  const problems = conductOf(crowd).filter((problem) => !UNAVAILABLE.test(problem));
+  const problems = conductOf(crowd).filter((problem) => !EXPECTED.test(problem));
   for (const room of crowd.rooms) {
     problems.push(...repeatsOf(room));
     const found = room.keepsLog
@@ -37,15 +37,18 @@ function auditOpenRoom({ nodes }: Crowd, { members, streams }: CrowdRoom, from: 
   });
 }
 
+/** Only what is in the new log from then on matters: before, members had yet to be told. */
 function auditNewLog({ members, streams }: CrowdRoom, log: readonly string[], from: Moment) {
-  const logged = new Set(log);
-  const later = streams.flatMap((stream) => laterTexts(stream, from));
-  const known = new Set([...log, ...later.filter((text) => !logged.has(text))]);
+  const later = new Set(streams.flatMap((stream) => laterTexts(stream, from)));
+  const laterLog = log.filter((text) => later.has(text));
+  const logged = new Set(laterLog);
   const recovering = members.filter(({ recovers }) => recovers);
   return [
-    ...later.filter((text) => !logged.has(text)).map((text) => `${text} is not in the new log`),
-    ...auditLog(log, streams).problems.filter((problem) => !problem.endsWith("not in the log")),
-    ...recovering.flatMap((member) => auditRecovery(member, log, known)),
+    ...[...later]
+      .filter((text) => !logged.has(text))
+      .map((text) => `${text} is not in the new log`),
+    ...(logged.size < laterLog.length ? ["something was logged twice"] : []),
+    ...recovering.flatMap((member) => auditRecovery(member, laterLog, later)),
   ];
 }
 

@@ -33,7 +33,6 @@ describe("a rolling restart of three nodes under load, with 500 members of every
       await remaining(async () => (await auditAll(crowd)).problems, SETTLE_MS);
       const { problems, ...counts } = await auditAll(crowd);
       expect(problems).toEqual([]);
-      console.log(counts);
       expect(counts.sent).toBe(counts.delivered + counts.missedAway + counts.missedAtEnd);
       expect(counts.missedAway).toBeGreaterThan(0);
       const health = await Promise.all(nodes.map(readHealth));
