@@ -17,6 +17,7 @@ export class LogLease {
   readonly #onRenewed: (isHeld: boolean) => void;
   #isHeld: boolean = false;
   #isCertain: boolean = false;
+  #isStopped: boolean = false;
 
   /** @param onRenewed told each time that it is certain whether this node is the one */
   constructor(
@@ -55,8 +56,17 @@ export class LogLease {
     this.#onRenewed(this.#isHeld);
   }
 
-  /** Gives it up, upon which others take it at once. Harmless when repeated. */
+  /** Takes the lease that its holder has given up, if no other node is faster. Never rejects. */
+  async take(): Promise<void> {
+    if (this.#isStopped) return;
+    // What comes from now on is sent behind the taking, and is logged if that succeeds.
+    this.#isHeld = true;
+    await this.renew();
+  }
+
+  /** Gives it up, upon which another node takes it at once. Harmless when repeated. */
   stop(): void {
+    this.#isStopped = true;
     this.#stopRenewing();
     if (!this.#isHeld) return;
     this.#isHeld = false;

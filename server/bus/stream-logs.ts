@@ -110,7 +110,7 @@ export class StreamLogs implements LogStore {
       clock.every(KEEP_EVERY_MS, () => this.#keep()),
       clock.every(SWEEP_EVERY_MS, () => this.#sweep()),
     ];
-    const onGivenUp = (): void => void this.#lease.renew();
+    const onGivenUp = (): void => void this.#lease.take();
     void redis.subscriptions.add({ kind: "channel", name: LEASE_CHANNEL, listener: onGivenUp });
     redis.onComeback(() => {
       void this.#lease.renew();
