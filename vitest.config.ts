@@ -6,6 +6,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait more than they work.
+    maxWorkers: 3,
   },
 });

@@ -62,7 +62,7 @@ describe("the thread", () => {
   it("of the build runs, and does not keep its process alive", async () => {
     const { message, signature, recoversTo } = vectors.tampered;
     const code = `
-      import { Signatures } from "./dist/server/dialects/colonies/signatures.js";
+      import { Signatures } from "./dist/server/dialects/colonies/signatures/signatures.js";
       const timer = setTimeout(() => process.exit(2), 10_000);
       const signer = await new Signatures().signer(${JSON.stringify(message)}, "${signature}");
       console.log(signer.id);
