@@ -20,14 +20,14 @@ describe("a rolling restart of three nodes under load, with 500 members of every
       });
       const { load, nodes, members } = crowd;
       load.start();
-      await load.progress(2);
+      await load.progress(5);
       for (const node of nodes) {
         await node.end("SIGTERM");
         await node.start();
-        await load.progress(1);
+        await load.progress(3);
       }
       await allJoined(crowd);
-      await load.progress(2);
+      await load.progress(5);
       await load.stop();
       // What is on its way may still arrive.
       await remaining(async () => (await auditAll(crowd)).problems, SETTLE_MS);
@@ -35,10 +35,14 @@ describe("a rolling restart of three nodes under load, with 500 members of every
       expect(problems).toEqual([]);
       expect(counts.sent).toBe(counts.delivered + counts.missedAway + counts.missedAtEnd);
       expect(counts.missedAway).toBeGreaterThan(0);
+      // Another node logs at once for one that ends: at most what was on its way is lost.
+      expect(counts.unlogged).toBeLessThanOrEqual(nodes.length);
       const health = await Promise.all(nodes.map(readHealth));
       for (const { status, counters } of health) {
         expect(status).toBe("ok");
-        expect(Object.entries(counters).filter(([, count]) => count > 0)).toEqual([]);
+        // A node that takes its time to reach Redis counts heartbeats that nobody could hear yet.
+        const { presenceMessagesLost: _beforeStart, ...others } = counters;
+        expect(Object.entries(others).filter(([, count]) => count > 0)).toEqual([]);
       }
       const connections = health.reduce((sum, node) => sum + node.connections, 0);
       expect(connections).toBe(members.length);
