@@ -32,10 +32,14 @@ describe.each(["python", "typescript"])("the jobs of the %s runner", (runner) =>
     const { stdout } = await run("du", ["-a", "-k", "examples"]);
     const printed = stdout.trimEnd().split("\n").length;
     for (const page of pages) {
-      const lines = await until("all lines of the job", async () => {
-        const output = await page.output();
-        return output.length >= printed && output;
-      });
+      const lines = await until(
+        "all lines of the job",
+        async () => {
+          const output = await page.output();
+          return output.length >= printed && output;
+        },
+        LINES_TIMEOUT_MS,
+      );
       expect(lines.map(([number]) => number)).toEqual(lines.map((_line, index) => index + 1));
       expect(lines.map(([, text]) => text).join("\n")).toContain("\texamples/tower/runner.py");
       expect(await page.job(2).textContent()).toContain(`${lines.length} lines`);
@@ -54,6 +58,9 @@ describe.each(["python", "typescript"])("the jobs of the %s runner", (runner) =>
     expect(output).not.toMatch(/^\s+at /m);
   }, 60_000);
 });
+
+/** A page of some hundred lines takes its time on a busy machine. */
+const LINES_TIMEOUT_MS = 30_000;
 
 describe("a visitor of either page", () => {
   it("may look at another job than the newest", async () => {

@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
 import { ColoniesClient, deriveId } from "../../examples/colonies-stream/colonies-client/index.ts";
 import type { CrowdReply, Seat } from "./crowd-member.ts";
+import { CROWD_COLONY } from "./crowd-settings.ts";
 import { CrowdSocketMember } from "./crowd-socket.ts";
 
 /** A room that is a channel of a process, and who may use it. */
@@ -25,6 +26,27 @@ export function coloniesClient(port: number, { privateKey }: CrowdChannel): Colo
   const client = new ColoniesClient({ host: "127.0.0.1", port });
   client.setPrivateKey(privateKey);
   return client;
+}
+
+/** Submits a process with channels, and gives these by the names of their rooms. */
+export async function openChannels(
+  port: number,
+  privateKey: string,
+  count: number,
+): Promise<Map<string, CrowdChannel>> {
+  const channelNames = Array.from({ length: count }, (_, index) => `out${index}`);
+  const { processid: processId } = await coloniesClient(port, {
+    processId: "",
+    name: "",
+    privateKey,
+  }).submitFunctionSpec({
+    funcname: "speak",
+    conditions: { colonyname: CROWD_COLONY, executortype: "none" },
+    channels: channelNames,
+  });
+  return new Map(
+    channelNames.map((name) => [`process:${processId}:${name}`, { processId, name, privateKey }]),
+  );
 }
 
 /** A ColonyOS client that follows a channel. */

@@ -1,21 +1,19 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import type { RedisClientType } from "redis";
 import {
   deriveId,
   generatePrivateKey,
 } from "../../examples/colonies-stream/colonies-client/index.ts";
 import { connectBackend, freePort, type RedisServer, startRedis } from "../support/redis-server.ts";
-import { secret } from "../support/tokens.ts";
 import { until } from "../support/until.ts";
-import { type CrowdChannel, coloniesClient } from "./crowd-colonies.ts";
+import { openChannels } from "./crowd-colonies.ts";
 import { CrowdLoad } from "./crowd-load.ts";
 import type { CrowdMember } from "./crowd-member.ts";
 import { CrowdNode } from "./crowd-node.ts";
-import { planCrowd } from "./crowd-plan.ts";
+import { type CrowdPlan, planCrowd } from "./crowd-plan.ts";
 import { presenceProblems } from "./crowd-presence.ts";
+import { writeSettings } from "./crowd-settings.ts";
 import { BackendStream, ColoniesStream, type CrowdStream, MemberStream } from "./crowd-streams.ts";
+import { remaining } from "./crowd-wait.ts";
 
 /** What a crowd is to be like. */
 export interface CrowdOptions {
@@ -46,7 +44,6 @@ export interface CrowdRoom {
   readonly streams: readonly CrowdStream[];
 }
 
-const COLONY = "crowd";
 const SETTLE_MS = 60_000;
 const PUSHERS_PER_ROOM = 2;
 
@@ -54,7 +51,7 @@ const PUSHERS_PER_ROOM = 2;
 export async function gather(options: CrowdOptions): Promise<Crowd> {
   const redis = await startRedis();
   const privateKey = generatePrivateKey();
-  const config = await writeSettings(options, deriveId(privateKey));
+  const config = await writeSettings({ ...options, userId: deriveId(privateKey) });
   const ports = [await freePort(), await freePort(), await freePort()] as const;
   const nodes = (await Promise.all(
     ports.map((port, index) =>
@@ -62,7 +59,7 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
     ),
   )) as [CrowdNode, CrowdNode, CrowdNode];
   const kept = options.rooms / 2 - options.channels;
-  const plan = {
+  const plan: CrowdPlan = {
     count: options.members,
     openRooms: names("jobs-open", options.rooms / 2),
     keptRooms: names("jobs-kept", kept),
@@ -71,19 +68,7 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
       options.isRoaming ? [...ports.slice(home), ...ports.slice(0, home)] : [ports[home] ?? 0],
   };
   const members = planCrowd(plan);
-  const backend = await connectBackend(redis.url);
-  const all = [...plan.openRooms, ...plan.keptRooms, ...plan.channels.keys()];
-  const rooms = all.map((name, index) => {
-    const keepsLog = index >= plan.openRooms.length;
-    const inside = members.filter(({ seat }) => seat.room === name);
-    const channel = plan.channels.get(name);
-    const outer =
-      channel === undefined
-        ? new BackendStream(backend, name)
-        : new ColoniesStream(name, channel, ports);
-    const pushers = pushersOf(inside, index).map((member) => new MemberStream(member, keepsLog));
-    return { name, keepsLog, members: inside, streams: [outer, ...pushers] };
-  });
+  const rooms = furnish(plan, members, await connectBackend(redis.url), ports);
   for (const member of members) member.start();
   const crowd = { redis, nodes, members, rooms, load: new CrowdLoad(byTurns(rooms)) };
   await allJoined(crowd);
@@ -109,17 +94,23 @@ export async function allJoined({ members, rooms, nodes }: Crowd): Promise<void>
   if (left.length > 0) throw new Error(left.join("\n"));
 }
 
-/** Waits until no problem remains; gives those that remain when the time is up. */
-export async function remaining(
-  find: () => readonly string[] | Promise<readonly string[]>,
-  timeoutMs: number,
-): Promise<readonly string[]> {
-  const endMs = performance.now() + timeoutMs;
-  for (;;) {
-    const problems = await find();
-    if (problems.length === 0 || performance.now() > endMs) return problems;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+function furnish(
+  { openRooms, keptRooms, channels }: CrowdPlan,
+  members: readonly CrowdMember[],
+  backend: RedisClientType,
+  ports: readonly number[],
+): CrowdRoom[] {
+  return [...openRooms, ...keptRooms, ...channels.keys()].map((name, index) => {
+    const keepsLog = index >= openRooms.length;
+    const inside = members.filter(({ seat }) => seat.room === name);
+    const channel = channels.get(name);
+    const outer =
+      channel === undefined
+        ? new BackendStream(backend, name)
+        : new ColoniesStream(name, channel, ports);
+    const pushers = pushersOf(inside, index).map((member) => new MemberStream(member, keepsLog));
+    return { name, keepsLog, members: inside, streams: [outer, ...pushers] };
+  });
 }
 
 function names(prefix: string, count: number): string[] {
@@ -140,49 +131,4 @@ function byTurns(rooms: readonly CrowdRoom[]): CrowdStream[] {
   return Array.from({ length: PUSHERS_PER_ROOM + 1 }, (_, turn) =>
     rooms.flatMap(({ streams }) => streams.slice(turn, turn + 1)),
   ).flat();
-}
-
-async function openChannels(
-  port: number,
-  privateKey: string,
-  count: number,
-): Promise<Map<string, CrowdChannel>> {
-  const channelNames = names("out", count);
-  const { processid: processId } = await coloniesClient(port, {
-    processId: "",
-    name: "",
-    privateKey,
-  }).submitFunctionSpec({
-    funcname: "speak",
-    conditions: { colonyname: COLONY, executortype: "none" },
-    channels: channelNames,
-  });
-  return new Map(
-    channelNames.map((name) => [`process:${processId}:${name}`, { processId, name, privateKey }]),
-  );
-}
-
-async function writeSettings({ presenceTimeoutMs }: CrowdOptions, id: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "commonroom-crowd-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, "settings.toml");
-  const lines = [
-    "[channel]",
-    `jwt_secret = "${secret}"`,
-    "[limits]",
-    `presence_timeout_ms = ${presenceTimeoutMs}`,
-    "long_poll_window_ms = 2000",
-    "[[rooms]]",
-    'match = "jobs-kept*"',
-    "log = { size = 100000 }",
-    "[[colonies.colonies]]",
-    `name = "${COLONY}"`,
-    `id = "${deriveId(generatePrivateKey())}"`,
-    "[[colonies.users]]",
-    `colony = "${COLONY}"`,
-    'name = "ann"',
-    `id = "${id}"`,
-  ];
-  await writeFile(file, `${lines.join("\n")}\n`);
-  return file;
 }

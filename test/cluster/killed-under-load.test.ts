@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
-import { allJoined, type Crowd, type CrowdOptions, gather, remaining } from "./crowd.ts";
+import { allJoined, type Crowd, type CrowdOptions, gather } from "./crowd.ts";
 import { auditAftermath } from "./crowd-aftermath.ts";
 import { auditAll, auditKills } from "./crowd-audit.ts";
 import { readHealth } from "./crowd-health.ts";
 import { CrowdPhoenixMember } from "./crowd-phoenix.ts";
 import { moment } from "./crowd-record.ts";
+import { remaining } from "./crowd-wait.ts";
 
 const KILLS = 20;
 /** In every so many rounds the others drop the node before it is started again. */

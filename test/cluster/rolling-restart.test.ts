@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { allJoined, gather, remaining } from "./crowd.ts";
+import { allJoined, gather } from "./crowd.ts";
 import { auditAll } from "./crowd-audit.ts";
 import { readHealth } from "./crowd-health.ts";
+import { remaining } from "./crowd-wait.ts";
 
 const MEMBERS = 500;
 const SETTLE_MS = 30_000;
