@@ -30,7 +30,7 @@ export async function auditAll(crowd: Crowd): Promise<CrowdAudit> {
     const log = room.keepsLog ? await logOf(crowd, room) : undefined;
     if (log !== undefined) {
       const kept = auditKept(crowd, room, log);
-      sum.unlogged += kept.unlogged;
+      sum.unlogged += kept.unlogged.length;
       problems.push(...kept.problems);
     }
     for (const stream of room.streams) {
@@ -50,13 +50,22 @@ export async function auditAll(crowd: Crowd): Promise<CrowdAudit> {
   return { ...sum, problems: problems.slice(0, MAX_PROBLEMS) };
 }
 
-/** What is wrong where nodes are killed: rooms with a log lose nothing, and nobody hears twice. */
+/**
+ * What is wrong where one node is killed again and again: rooms with a log lose nothing but what
+ * backends publish before another node logs for it, once, and nobody hears anything twice.
+ */
 export async function auditKills(crowd: Crowd): Promise<readonly string[]> {
   const problems = conductOf(crowd);
+  const unloggedMs: number[] = [];
   for (const room of crowd.rooms) {
-    if (room.keepsLog) problems.push(...auditKept(crowd, room, await logOf(crowd, room)).problems);
     problems.push(...repeatsOf(room));
+    if (!room.keepsLog) continue;
+    const kept = auditKept(crowd, room, await logOf(crowd, room));
+    problems.push(...kept.problems);
+    unloggedMs.push(...kept.unlogged.map(({ ms }) => ms));
   }
+  const lastedMs = Math.max(...unloggedMs) - Math.min(...unloggedMs);
+  if (lastedMs > UNLOGGED_MS) problems.push(`nobody logged for ${Math.round(lastedMs)} ms`);
   return problems.slice(0, MAX_PROBLEMS);
 }
 
@@ -95,7 +104,7 @@ function auditKept({ nodes }: Crowd, room: CrowdRoom, log: readonly string[]) {
   const heard = new Set(room.members.flatMap(({ record }) => record.heard.map(textOf)));
   const recovering = room.members.filter(({ recovers }) => recovers);
   return {
-    unlogged: unlogged.length,
+    unlogged,
     problems: [
       ...problems,
       ...unexplained.map(({ text }) => `${text} is not in the log, although no node had ended`),

@@ -97,7 +97,7 @@ interface Channel {
 }
 
 const CHANNEL = "output";
-const COLONIES_KILLS = 10;
+const COLONIES_KILLS = 5;
 const KEY = generatePrivateKey();
 
 function clientOf(port: number): ColoniesClient {
