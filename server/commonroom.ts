@@ -1,6 +1,5 @@
 import type { Server as SocketIoServer } from "socket.io";
 import { type ApplicationServer, attachRefusal, divert } from "./attach.ts";
-import type { Surroundings } from "./base-wiring.ts";
 import { type ListenAddress, listen } from "./listen.ts";
 import { listenRefusal } from "./loopback.ts";
 import { type CommonroomOptions, optionsSchema, roomPattern } from "./options.ts";
@@ -9,9 +8,10 @@ import type { ChannelDefinition } from "./rooms/definition.ts";
 import type { PresenceState } from "./rooms/presence.ts";
 import type { DrainLimits } from "./shutdown.ts";
 import type { Status } from "./status.ts";
-import { type Parts, wire } from "./wiring.ts";
+import type { Surroundings } from "./wiring/base.ts";
+import { type Parts, wire } from "./wiring/wiring.ts";
 
-export type { Surroundings } from "./base-wiring.ts";
+export type { Surroundings } from "./wiring/base.ts";
 
 /** One node: an HTTP server, a Socket.IO server, its rooms, and its connections to Redis. */
 export interface Commonroom {

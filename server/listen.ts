@@ -10,6 +10,12 @@ export interface ListenAddress {
   readonly coloniesPort?: number;
 }
 
+/**
+ * Connections that may wait to be accepted, as far as the system allows. With Node's own 511 a crowd
+ * that comes back at once is partly reset.
+ */
+const BACKLOG = 4096;
+
 /** Addresses that mean "all of them", which a browser cannot open. */
 const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
@@ -30,7 +36,7 @@ export async function listen(
   const { host, publicUrl } = options;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port, host, () => {
+    server.listen({ port: options.port, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
       resolve();
     });

@@ -82,8 +82,9 @@ export class LogFeed {
       let isBehind = true;
       while (isBehind) {
         this.#seen = 0;
-        const page = await this.#context.read(this.#delivered);
-        isBehind = page !== undefined && this.#take(page);
+        const from = this.#delivered;
+        const page = await this.#context.read(from);
+        isBehind = page !== undefined && (this.#hasGap(page, from) || this.#take(page));
       }
     } finally {
       this.#isReading = false;
@@ -108,9 +109,13 @@ export class LogFeed {
     use: (page: Page) => Eventual<Result>,
   ): Promise<Result | undefined> {
     this.#opening += 1;
-    // Also what the members have not got yet, so that nothing is between the two.
-    const from = Math.min(after ?? Number.POSITIVE_INFINITY, this.#delivered ?? Infinity);
-    const page = await read(Number.isFinite(from) ? from : undefined);
+    let page: StoredPage | undefined;
+    let from: number;
+    do {
+      // Also what the members have not got yet, so that nothing is between the two.
+      from = Math.min(after ?? Infinity, this.#delivered ?? Infinity);
+      page = await read(Number.isFinite(from) ? from : undefined);
+    } while (page !== undefined && this.#hasGap(page, from));
     this.#opening -= 1;
     const seen = page === undefined ? undefined : this.#shown(page, after);
     if (this.#opening === 0) this.#recent = [];
@@ -118,6 +123,14 @@ export class LogFeed {
     const result = use(seen);
     if (this.#delivered !== undefined && this.#seen > this.#delivered) void this.catchUp();
     return result;
+  }
+
+  /**
+   * Whether the members lack something that a page does not show: while it was read, another join
+   * has begun the feed further back than the page reaches.
+   */
+  #hasGap({ epoch }: StoredPage, from: number): boolean {
+    return epoch === this.#epoch && from > (this.#delivered ?? Infinity);
   }
 
   /** Brings members and page to the same offset. */

@@ -6,6 +6,8 @@ import { until } from "./until.ts";
 export interface NodeProcess {
   readonly url: string;
   readonly wsUrl: string;
+  /** Stops the process as it is, or lets it go on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
 }
 
 /**
@@ -18,6 +20,7 @@ export async function startNode(flags: readonly string[]): Promise<NodeProcess> 
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   onTestFinished(async () => {
+    child.kill("SIGCONT");
     child.kill("SIGTERM");
     await ended;
   });
@@ -29,5 +32,5 @@ export async function startNode(flags: readonly string[]): Promise<NodeProcess> 
     "the node to say where it listens",
     () => /Live page +(http:\/\/[^/\s]+)\//.exec(output)?.[1],
   );
-  return { url, wsUrl: url.replace("http", "ws") };
+  return { url, wsUrl: url.replace("http", "ws"), signal: (name) => void child.kill(name) };
 }

@@ -16,6 +16,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   settings: [],
   workers: ["bus", "connections", "presence"],
   cli: ["auth", "settings", "workers"],
+  // Where the parts are put together.
+  wiring: [
+    "auth",
+    "bus",
+    "connections",
+    "dialects",
+    "http",
+    "presence",
+    "records",
+    "rooms",
+    "settings",
+    "workers",
+  ],
 };
 /** Files at the top of `server/` that only wire parts together, and so may not be imported by one. */
 const wiring = ["index.ts", "cli.ts", "commonroom.ts"];

@@ -128,6 +128,31 @@ describe("The feed of a log", () => {
     expect(delivered).toEqual([6, 7, 8]);
   });
 
+  it("skips nothing for a member that came back beside one that did not ask for what it missed", async () => {
+    const { open, answer, offer, delivered } = createFeed();
+    const returned = open(2);
+    const stranger = open();
+    await answer((after) => pageOf(after, 5));
+    expect(offsetsOf(returned.page)).toEqual([3, 4, 5]);
+    await answer((after) => pageOf(after, 7));
+    expect(stranger.page).toBeUndefined();
+    await answer((after) => pageOf(after, 7));
+    offer(8);
+    expect(stranger.page).toMatchObject({ offset: 7, entries: [] });
+    expect(delivered).toEqual([6, 7, 8]);
+  });
+
+  it("skips nothing of a log that this node has begun anew while it read the former one", async () => {
+    const { open, answer, feed, offer, delivered } = createFeed();
+    open();
+    await answer((after) => pageOf(after, 5));
+    offer(7);
+    feed.offer("another", entryAt(1), true);
+    await answer((after) => pageOf(after, 3, 1, "another"));
+    await answer((after) => pageOf(after, 3, 1, "another"));
+    expect(delivered).toEqual([1, 2, 3]);
+  });
+
   it("catches up with what was heard before the first joiner was in", async () => {
     const { open, answer, offer, delivered } = createFeed();
     const joiner = open();

@@ -1,48 +1,48 @@
 import type { Server as HttpServer } from "node:http";
 import querystring from "node:querystring";
 import type { Server as SocketIoServer } from "socket.io";
-import type { ApplicationServer } from "./attach.ts";
-import { createAdmit } from "./auth/admission.ts";
-import { connectionToken } from "./auth/connection-token.ts";
-import { randomId } from "./auth/random-id.ts";
-import { type Base, createBase, type Surroundings } from "./base-wiring.ts";
-import type { BusRooms } from "./bus/bus.ts";
-import type { ScaleOut } from "./bus/scale-out.ts";
-import { type Colonies, createColonies, namesColonists } from "./colonies-wiring.ts";
-import type { ConnectHook } from "./connections/connect.ts";
-import type { Dialect } from "./connections/dialect.ts";
-import { Engine } from "./connections/engine.ts";
-import { tuneNative } from "./connections/engine-io.ts";
-import { Gate } from "./connections/gate.ts";
-import { Identities } from "./connections/identities.ts";
-import { LongPoll } from "./connections/long-poll.ts";
-import { createLongPollToken } from "./connections/long-poll-token.ts";
-import { allowRequestBy, guardNatives } from "./connections/native-gate.ts";
-import { createOriginCheck } from "./connections/origin.ts";
-import type { Refused } from "./connections/refused.ts";
-import { createSocketIo, SOCKET_IO_PATH, serveSockets } from "./connections/socket-io.ts";
-import { type Addresses, routeUpgrades } from "./connections/upgrades.ts";
-import { waitingBytesFor } from "./connections/waiting-bytes.ts";
+import type { ApplicationServer } from "../attach.ts";
+import { createAdmit } from "../auth/admission.ts";
+import { connectionToken } from "../auth/connection-token.ts";
+import { randomId } from "../auth/random-id.ts";
+import type { BusRooms } from "../bus/bus.ts";
+import type { ScaleOut } from "../bus/scale-out.ts";
+import type { ConnectHook } from "../connections/connect.ts";
+import type { Dialect } from "../connections/dialect.ts";
+import { Engine } from "../connections/engine.ts";
+import { tuneNative } from "../connections/engine-io.ts";
+import { Gate } from "../connections/gate.ts";
+import { Identities } from "../connections/identities.ts";
+import { LongPoll } from "../connections/long-poll.ts";
+import { createLongPollToken } from "../connections/long-poll-token.ts";
+import { allowRequestBy, guardNatives } from "../connections/native-gate.ts";
+import { createOriginCheck } from "../connections/origin.ts";
+import type { Refused } from "../connections/refused.ts";
+import { createSocketIo, SOCKET_IO_PATH, serveSockets } from "../connections/socket-io.ts";
+import { type Addresses, routeUpgrades } from "../connections/upgrades.ts";
+import { waitingBytesFor } from "../connections/waiting-bytes.ts";
 import {
   createPhoenixEntrance,
   type PhoenixVersions,
   phoenixAddresses,
-} from "./dialects/phoenix/addresses.ts";
-import { createPhoenixDialects } from "./dialects/phoenix/dialect.ts";
-import { plainAddresses } from "./dialects/plain/addresses.ts";
-import { createPlainDialect } from "./dialects/plain/dialect.ts";
-import { serveSocketIo } from "./dialects/socketio/connection.ts";
-import type { Tower } from "./dialects/tower/tower.ts";
-import type { Visitors } from "./dialects/tower/visitors.ts";
-import { FurtherPort } from "./further-port.ts";
-import { createHttp } from "./http-wiring.ts";
-import type { Options } from "./options.ts";
-import { createPresence, type SharedPresence } from "./presence-wiring.ts";
-import { Rooms } from "./rooms/rooms.ts";
-import { Shutdown } from "./shutdown.ts";
-import { type Status, statusReader } from "./status.ts";
-import { createTowerDoors, createTowerVisitors } from "./tower-wiring.ts";
-import { Turnstile } from "./turnstile.ts";
+} from "../dialects/phoenix/addresses.ts";
+import { createPhoenixDialects } from "../dialects/phoenix/dialect.ts";
+import { plainAddresses } from "../dialects/plain/addresses.ts";
+import { createPlainDialect } from "../dialects/plain/dialect.ts";
+import { serveSocketIo } from "../dialects/socketio/connection.ts";
+import type { Tower } from "../dialects/tower/tower.ts";
+import type { Visitors } from "../dialects/tower/visitors.ts";
+import { FurtherPort } from "../further-port.ts";
+import type { Options } from "../options.ts";
+import { Rooms } from "../rooms/rooms.ts";
+import { Shutdown } from "../shutdown.ts";
+import { type Status, statusReader } from "../status.ts";
+import { Turnstile } from "../turnstile.ts";
+import { type Base, createBase, type Surroundings } from "./base.ts";
+import { type Colonies, createColonies, namesColonists } from "./colonies.ts";
+import { createHttp } from "./http.ts";
+import { createPresence, type SharedPresence } from "./presence.ts";
+import { createTowerDoors, createTowerVisitors } from "./tower.ts";
 
 /** A node's parts, put together and not started. */
 export interface Parts {

@@ -1,20 +1,20 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { Server as SocketIoServer } from "socket.io";
-import { isOnLoopback } from "./attach.ts";
-import { createAdmit } from "./auth/admission.ts";
-import { randomId } from "./auth/random-id.ts";
-import { createVerifier } from "./auth/token-verifier.ts";
-import type { Base } from "./base-wiring.ts";
-import type { LongPoll } from "./connections/long-poll.ts";
-import { createApp } from "./http/app.ts";
-import type { ColoniesApi } from "./http/context.ts";
-import { createLivePage } from "./http/live-page.ts";
-import { isLoopback } from "./loopback.ts";
-import { createReadLog } from "./rooms/log/reading.ts";
-import { createReadPresence } from "./rooms/presence-reading.ts";
-import { createPublish } from "./rooms/publishing.ts";
-import type { Rooms } from "./rooms/rooms.ts";
-import type { Status } from "./status.ts";
+import { isOnLoopback } from "../attach.ts";
+import { createAdmit } from "../auth/admission.ts";
+import { randomId } from "../auth/random-id.ts";
+import { createVerifier } from "../auth/token-verifier.ts";
+import type { LongPoll } from "../connections/long-poll.ts";
+import { createApp } from "../http/app.ts";
+import type { ColoniesApi } from "../http/context.ts";
+import { createLivePage } from "../http/live-page.ts";
+import { isLoopback } from "../loopback.ts";
+import { createReadLog } from "../rooms/log/reading.ts";
+import { createReadPresence } from "../rooms/presence-reading.ts";
+import { createPublish } from "../rooms/publishing.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Status } from "../status.ts";
+import type { Base } from "./base.ts";
 import type { Place } from "./wiring.ts";
 
 /** What the HTTP side of a node shows of it. */

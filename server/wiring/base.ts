@@ -1,18 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { type Logger, pino } from "pino";
-import { createKeys, type Keys } from "./auth/keys.ts";
-import { inMemory, overRedis, type ScaleOut } from "./bus/scale-out.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { Batch } from "./connections/batch.ts";
-import type { ConnectHook } from "./connections/connect.ts";
-import { Outgoing } from "./connections/outgoing.ts";
-import { type Counters, createCounters } from "./counters.ts";
-import type { CanSee, ResolveUser } from "./dialects/tower/hooks.ts";
-import type { Options } from "./options.ts";
-import { createProblemLog, type ProblemLog } from "./problem-log.ts";
-import { Passes } from "./rooms/passes.ts";
-import type { WorkerPlace } from "./workers/place.ts";
-import { overWorkers } from "./workers/scale-out.ts";
+import { createKeys, type Keys } from "../auth/keys.ts";
+import { inMemory, overRedis, type ScaleOut } from "../bus/scale-out.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { Batch } from "../connections/batch.ts";
+import type { ConnectHook } from "../connections/connect.ts";
+import { Outgoing } from "../connections/outgoing.ts";
+import { type Counters, createCounters } from "../counters.ts";
+import type { CanSee, ResolveUser } from "../dialects/tower/hooks.ts";
+import type { Options } from "../options.ts";
+import { createProblemLog, type ProblemLog } from "../problem-log.ts";
+import { Passes } from "../rooms/passes.ts";
+import type { WorkerPlace } from "../workers/place.ts";
+import { overWorkers } from "../workers/scale-out.ts";
 
 /** What the application adds, and what a test may put in the place of the machine's own. */
 export interface Surroundings {

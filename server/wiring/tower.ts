@@ -1,9 +1,9 @@
-import { createVerifier } from "./auth/token-verifier.ts";
-import type { Base } from "./base-wiring.ts";
-import { createVisitors, type KnownVisitors } from "./dialects/tower/create-visitors.ts";
-import type { CanSee, ResolveUser } from "./dialects/tower/hooks.ts";
-import { createTower, type Tower } from "./dialects/tower/tower.ts";
-import type { Rooms } from "./rooms/rooms.ts";
+import { createVerifier } from "../auth/token-verifier.ts";
+import { createVisitors, type KnownVisitors } from "../dialects/tower/create-visitors.ts";
+import type { CanSee, ResolveUser } from "../dialects/tower/hooks.ts";
+import { createTower, type Tower } from "../dialects/tower/tower.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Base } from "./base.ts";
 import type { Doors } from "./wiring.ts";
 
 /** Who Tower clients are. */

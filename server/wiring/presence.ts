@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
-import { randomId } from "./auth/random-id.ts";
-import type { Base } from "./base-wiring.ts";
-import type { Options } from "./options.ts";
-import { Replication } from "./presence/replication.ts";
-import type { Rooms } from "./rooms/rooms.ts";
+import { randomId } from "../auth/random-id.ts";
+import type { Options } from "../options.ts";
+import { Replication } from "../presence/replication.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Base } from "./base.ts";
 import type { Place } from "./wiring.ts";
 
 /** Tells other nodes, and backends that ask, who is present. */
