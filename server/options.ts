@@ -260,7 +260,8 @@ export const optionsSchema = z
     publicUrl: z.url().optional(),
     /**
      * Redis of the backends and of the other nodes: `redis://host:port`, `rediss://…` with TLS, or
-     * `redis+sentinel://host:port,host:port/name` with Sentinels and the name of their master.
+     * `redis+sentinel://host:port,host:port/name` with Sentinels and the name of their master, or
+     * `redis+cluster://host:port,host:port` with some nodes of a cluster.
      * Without it: in memory, one node.
      */
     redisUrl: z.string().refine(isRedisUrl, redisUrlError).optional(),

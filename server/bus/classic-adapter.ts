@@ -74,7 +74,10 @@ function publisherFor(context: AdapterContext) {
     publish: (channel: string, message: string | Buffer): void => {
       void counted(context, redis.publish(channel, tellable(channel, message)));
     },
-    sendCommand: (args: string[]) => redis.send<unknown>(args),
+    sendCommand: async ([, , channel = ""]: string[]) => [
+      channel,
+      await redis.countListeners("channel", channel),
+    ],
     // By these two it knows whose client it is.
     pSubscribe: noSubscription,
     sSubscribe: noSubscription,

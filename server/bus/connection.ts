@@ -1,51 +1,39 @@
-import { createClient, type RedisClientType } from "redis";
 import type { Clock } from "../clock.ts";
+import type { Location } from "./locator.ts";
+import { Servers } from "./servers.ts";
 
 /** What a connection needs of its surroundings. */
 export interface ConnectionContext {
   /** Where Redis is now: asked before each attempt. */
-  readonly locate: () => Promise<string>;
+  readonly locate: () => Promise<Location>;
   readonly clock: Clock;
   /**
    * Makes a new connection ready for use. Where it rejects, another connection is made.
    *
    * @param alive is to be called at each answer of Redis, since silence ends the attempt
    */
-  readonly prepare: (client: RedisClientType, alive: () => void) => Promise<void>;
+  readonly prepare: (servers: Servers, alive: () => void) => Promise<void>;
   readonly onReady: () => void;
   /** Called once for each connection that was ready, and for each attempt that failed. */
   readonly onLost: (reason: string) => void;
 }
 
-const CONNECT_TIMEOUT_MS = 3000;
 /** Longest silence while a connection is made and prepared. */
 const ANSWER_TIMEOUT_MS = 3000;
-const CLOSE_TIMEOUT_MS = 1000;
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 1000;
-/** Commands that may wait for Redis: a silent one must not fill the memory before it is noticed. */
-const MAX_WAITING_COMMANDS = 100_000;
-/**
- * The client stops writing when so much waits in the socket, until the next turn of the event loop.
- * With Node's own 16 KiB a turn carries some 64 messages, and a busy node's wait for seconds.
- */
-const WRITE_BYTES = 4_194_304;
-const SOCKET = {
-  reconnectStrategy: false,
-  connectTimeout: CONNECT_TIMEOUT_MS,
-  writableHighWaterMark: WRITE_BYTES,
-} as const;
 
 /**
  * One connection to Redis, which is made anew for ever, whenever it breaks or is {@link cut}.
  *
- * Each time with a new client: one that makes its own connection anew cannot be told to do so when
- * the old one is silent, and forgets subscriptions that were under way.
+ * Each time with new clients: one that makes its own connection anew cannot be told to do so when
+ * the old one is silent, and forgets subscriptions that were under way. A cluster is as one server
+ * here: it takes no commands either while one of its masters is missing.
  */
 export class Connection {
   readonly #context: ConnectionContext;
-  /** The one that is used, or being made. */
-  #client: RedisClientType | undefined;
+  /** Those that are used, or being connected to. */
+  #servers: Servers | undefined;
   #isReady: boolean = false;
   #isStopped: boolean = false;
   #failures = 0;
@@ -56,9 +44,9 @@ export class Connection {
     this.#context = context;
   }
 
-  /** The client, while it can be used. */
-  get client(): RedisClientType | undefined {
-    return this.#isReady ? this.#client : undefined;
+  /** Its servers, while they can be used. */
+  get servers(): Servers | undefined {
+    return this.#isReady ? this.#servers : undefined;
   }
 
   /** Begins to connect. */
@@ -68,7 +56,7 @@ export class Connection {
 
   /** Gives up the connection, without a word to Redis, and makes another. */
   cut(reason: string): void {
-    if (this.#client !== undefined) this.#lose(this.#client, reason);
+    if (this.#servers !== undefined) this.#lose(this.#servers, reason);
   }
 
   /** Sends what is under way and closes. Harmless when repeated. */
@@ -76,79 +64,65 @@ export class Connection {
     this.#isStopped = true;
     this.#cancelRetry();
     this.#cancelDeadline();
-    const { client } = this;
+    const { servers } = this;
     this.#isReady = false;
-    if (client === undefined) this.#client?.destroy();
-    else await close(client);
-    this.#client = undefined;
+    if (servers === undefined) this.#servers?.destroy();
+    else await servers.close();
+    this.#servers = undefined;
   }
 
   async #open(): Promise<void> {
     const { locate, prepare, onReady } = this.#context;
-    let client: RedisClientType | undefined;
+    let servers: Servers | undefined;
     try {
-      const url = await locate();
+      const location = await locate();
       if (this.#isStopped) return;
-      client = this.#create(url);
-      this.#client = client;
-      const alive = this.#extend.bind(this, client);
+      servers = this.#create(location);
+      this.#servers = servers;
+      const alive = this.#extend.bind(this, servers);
       alive();
-      await client.connect();
+      await servers.connect(alive);
       alive();
-      await prepare(client, alive);
-      if (this.#client !== client) return;
+      await prepare(servers, alive);
+      if (this.#servers !== servers) return;
       this.#cancelDeadline();
       this.#failures = 0;
       this.#isReady = true;
       onReady();
     } catch (error) {
-      this.#lose(client, describe(error));
+      this.#lose(servers, describe(error));
     }
   }
 
-  #create(url: string): RedisClientType {
-    const client: RedisClientType = createClient({
-      url,
-      disableOfflineQueue: true,
-      commandsQueueMaxLength: MAX_WAITING_COMMANDS,
-      // A command that waits is not lost: silence is what ends a connection.
-      commandOptions: { timeout: 0 },
-      socket: SOCKET,
+  #create(location: Location): Servers {
+    const servers: Servers = new Servers({
+      location,
+      onError: (error) => this.#lose(servers, describe(error)),
     });
-    client.on("error", (error: unknown) => {
-      this.#lose(client, describe(error));
-    });
-    return client;
+    return servers;
   }
 
-  #extend(client: RedisClientType): void {
-    if (this.#client !== client) return;
+  #extend(servers: Servers): void {
+    if (this.#servers !== servers) return;
     this.#cancelDeadline();
     this.#cancelDeadline = this.#context.clock.after(ANSWER_TIMEOUT_MS, () => {
-      this.#lose(client, "no answer");
+      this.#lose(servers, "no answer");
     });
   }
 
-  /** @param client undefined where it is not known yet where Redis is */
-  #lose(client: RedisClientType | undefined, reason: string): void {
-    if (this.#isStopped || client !== this.#client) return;
+  /** @param servers undefined where it is not known yet where Redis is */
+  #lose(servers: Servers | undefined, reason: string): void {
+    if (this.#isStopped || servers !== this.#servers) return;
     const wasReady = this.#isReady;
-    this.#client = undefined;
+    this.#servers = undefined;
     this.#isReady = false;
     this.#cancelDeadline();
-    client?.destroy();
+    servers?.destroy();
     const delayMs = retryDelayMs(wasReady ? 0 : this.#failures + 1);
     this.#failures = wasReady ? 0 : this.#failures + 1;
     this.#cancelRetry = this.#context.clock.after(delayMs, () => void this.#open());
     this.#context.onLost(reason);
   }
-}
-
-async function close(client: RedisClientType): Promise<void> {
-  const cut = setTimeout(() => client.destroy(), CLOSE_TIMEOUT_MS);
-  // A client that is cut meanwhile rejects; either way it is closed.
-  await client.close().catch(() => undefined);
-  clearTimeout(cut);
 }
 
 /** Nodes that have lost the same Redis do not come back at the same moment. */

@@ -1,5 +1,10 @@
 import { createClient, type RedisClientType } from "redis";
 
+/** Where Redis is now: one server, or the nodes of a cluster that are known. */
+export type Location =
+  | { readonly kind: "server"; readonly url: string }
+  | { readonly kind: "cluster"; readonly urls: readonly string[] };
+
 /** Redis behind Sentinels: where they are, and what the master is called. */
 export interface SentinelAddress {
   readonly sentinels: readonly string[];
@@ -12,17 +17,35 @@ export interface SentinelAddress {
 
 const SENTINEL_URL =
   /^redis\+sentinel:\/\/(?<credentials>[^@/]*@)?(?<hosts>[^@/]+)\/(?<name>[^/?#]+)(?:\/(?<database>\d+))?$/;
+const CLUSTER_URL =
+  /^(?<scheme>rediss?)\+cluster:\/\/(?<credentials>[^@/]*@)?(?<hosts>[^@/?#]+)\/?$/;
 const HOST = /^(?:[^:[\],]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
-const DEFAULT_PORT = 26_379;
+const DEFAULT_PORT = 6379;
+const DEFAULT_SENTINEL_PORT = 26_379;
 const ANSWER_TIMEOUT_MS = 1000;
 
 /**
- * Whether an address can be one of Redis: `redis://host:port`, `rediss://…` with TLS, or
- * `redis+sentinel://host:port,host:port/name` with Sentinels and the name of their master.
+ * Whether an address can be one of Redis: `redis://host:port`, `rediss://…` with TLS,
+ * `redis+sentinel://host:port,host:port/name` with Sentinels and the name of their master, or
+ * `redis+cluster://host:port,host:port` with some nodes of a cluster.
  */
 export function isRedisUrl(url: string): boolean {
   if (url.startsWith("redis+sentinel:")) return readSentinelUrl(url) !== undefined;
+  if (/^rediss?\+cluster:/.test(url)) return readClusterUrl(url) !== undefined;
   return /^rediss?:\/\//.test(url) && URL.canParse(url);
+}
+
+/**
+ * Reads `redis+cluster://[user:password@]host:port,host:port`, or `rediss+cluster:` with TLS.
+ *
+ * @returns an address for each of the nodes
+ */
+export function readClusterUrl(url: string): readonly string[] | undefined {
+  const { scheme, credentials = "", hosts = "" } = CLUSTER_URL.exec(url)?.groups ?? {};
+  if (scheme === undefined) return undefined;
+  const nodes = hosts.split(",");
+  if (!nodes.every((host) => HOST.test(host))) return undefined;
+  return nodes.map((host) => `${scheme}://${credentials}${withPort(host, DEFAULT_PORT)}`);
 }
 
 /** Reads `redis+sentinel://[user:password@]host:port,host:port/name[/database]`. */
@@ -39,17 +62,20 @@ export function readSentinelUrl(url: string): SentinelAddress | undefined {
 }
 
 /**
- * Makes the function that finds Redis: its address, asked anew for each connection. Where there are
+ * Makes the function that finds Redis: where it is, asked anew for each connection. Where there are
  * Sentinels, the first that answers is asked; it rejects where none knows a master.
  */
-export function locator(url: string): () => Promise<string> {
+export function locator(url: string): () => Promise<Location> {
+  const urls = readClusterUrl(url);
+  if (urls !== undefined) return () => Promise.resolve({ kind: "cluster", urls });
   const address = readSentinelUrl(url);
-  if (address === undefined) return () => Promise.resolve(url);
+  if (address === undefined) return () => Promise.resolve({ kind: "server", url });
   const { sentinels, masterName, credentials, database } = address;
   return async () => {
     for (const sentinel of sentinels) {
       const master = await ask(sentinel, masterName);
-      if (master !== undefined) return `redis://${credentials}${master}/${database}`;
+      if (master === undefined) continue;
+      return { kind: "server", url: `redis://${credentials}${master}/${database}` };
     }
     throw new Error(`no Sentinel knows a master ${masterName}`);
   };
@@ -58,7 +84,7 @@ export function locator(url: string): () => Promise<string> {
 /** Where a Sentinel says that the master is, or undefined. */
 async function ask(sentinel: string, masterName: string): Promise<string | undefined> {
   const client: RedisClientType = createClient({
-    url: `redis://${/:\d+$/.test(sentinel) ? sentinel : `${sentinel}:${DEFAULT_PORT}`}`,
+    url: `redis://${withPort(sentinel, DEFAULT_SENTINEL_PORT)}`,
     socket: { reconnectStrategy: false, connectTimeout: ANSWER_TIMEOUT_MS },
   });
   client.on("error", () => {
@@ -78,4 +104,8 @@ async function ask(sentinel: string, masterName: string): Promise<string | undef
     clearTimeout(deadline);
     client.destroy();
   }
+}
+
+function withPort(host: string, port: number): string {
+  return /:\d+$/.test(host.replace(/^\[.*\]/, "")) ? host : `${host}:${port}`;
 }

@@ -1,13 +1,16 @@
 import type { Clock } from "../clock.ts";
+import type { Eventual } from "../eventual.ts";
 import { LEASE_CHANNEL, LEASE_KEY, LEASE_SCRIPT, RELEASE_SCRIPT } from "./log-scripts.ts";
 import type { Scripts } from "./scripts.ts";
 
 const LEASE_MS = 3000;
+/** How much earlier the lease ends for its holder than for all others. */
+const MARGIN_MS = 500;
 const RENEW_EVERY_MS = 1000;
 
 /**
- * Which of the nodes logs what all of them get. Whether it still is the one is checked where it
- * counts, in Redis.
+ * Which of the nodes logs what all of them get. Until when it is the one is checked where it counts,
+ * by the clock of Redis.
  */
 export class LogLease {
   /** Name of this node. */
@@ -15,7 +18,10 @@ export class LogLease {
   readonly #scripts: Scripts;
   readonly #stopRenewing: () => void;
   readonly #onRenewed: (isHeld: boolean) => void;
-  #isHeld: boolean = false;
+  /** When it ends by the clock of Redis; undefined while another node has it. */
+  #untilMs: number | undefined;
+  /** Resolves once it is known again who has it. */
+  #doubt: Promise<void> | undefined;
   #isCertain: boolean = false;
   #isStopped: boolean = false;
 
@@ -32,44 +38,54 @@ export class LogLease {
     this.#stopRenewing = clock.every(RENEW_EVERY_MS, () => void this.renew());
   }
 
-  /** Whether this node is the one, as far as it knows: as long as Redis does not say otherwise. */
-  get isHeld(): boolean {
-    return this.#isHeld;
-  }
-
   /** Whether Redis has taken the last renewal. */
   get isCertain(): boolean {
     return this.#isCertain;
   }
 
+  /**
+   * Until when this node is the one, in ms by the clock of Redis; undefined if it is not. While it
+   * is being found out that is waited for, and those who wait are told in their order.
+   */
+  claim(): Eventual<number | undefined> {
+    return this.#doubt === undefined ? this.#untilMs : this.#doubt.then(() => this.#untilMs);
+  }
+
   /** Keeps the lease, or takes it if nobody has it. Never rejects. */
   async renew(): Promise<void> {
+    let untilMs: unknown;
     try {
-      const values = [this.holder, String(LEASE_MS)];
-      this.#isHeld = (await this.#scripts.run(LEASE_SCRIPT, [LEASE_KEY], values)) === 1;
-      this.#isCertain = true;
+      const values = [this.holder, String(LEASE_MS), String(MARGIN_MS)];
+      untilMs = await this.#scripts.run(LEASE_SCRIPT, [LEASE_KEY], values);
     } catch {
       // Redis is away, which its status tells, or out of memory. The lease may be over meanwhile.
       this.#isCertain = false;
       return;
     }
-    this.#onRenewed(this.#isHeld);
+    if (this.#isStopped) return;
+    this.#isCertain = true;
+    this.#untilMs = typeof untilMs === "number" && untilMs > 0 ? untilMs : undefined;
+    this.#onRenewed(this.#untilMs !== undefined);
   }
 
-  /** Takes the lease that its holder has given up, if no other node is faster. Never rejects. */
-  async take(): Promise<void> {
+  /**
+   * Finds out who has it when nobody can know: its holder has given it up, or Redis is back and may
+   * be another than before. Never rejects.
+   */
+  async settle(): Promise<void> {
     if (this.#isStopped) return;
-    // What comes from now on is sent behind the taking, and is logged if that succeeds.
-    this.#isHeld = true;
-    await this.renew();
+    const doubt = this.renew();
+    this.#doubt = doubt;
+    await doubt;
+    if (this.#doubt === doubt) this.#doubt = undefined;
   }
 
   /** Gives it up, upon which another node takes it at once. Harmless when repeated. */
   stop(): void {
     this.#isStopped = true;
     this.#stopRenewing();
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
+    if (this.#untilMs === undefined) return;
+    this.#untilMs = undefined;
     this.#scripts.run(RELEASE_SCRIPT, [LEASE_KEY], [this.holder, LEASE_CHANNEL]).catch(() => {
       // Redis is away; the lease ends by itself.
     });

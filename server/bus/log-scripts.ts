@@ -20,13 +20,10 @@ export function logChannel(room: string): string {
   return `${LOG_CHANNEL}:${room}`;
 }
 
-/** The keys of a room's log. */
+/** The keys of a room's log. On a cluster they have one slot, whatever the room's name is. */
 export function logKeys(room: string): LogKeys {
-  return {
-    stream: `commonroom:log:stream:${room}`,
-    state: `commonroom:log:state:${room}`,
-    numbers: `commonroom:log:numbers:${room}`,
-  };
+  const log = `commonroom:{log:${room}}`;
+  return { stream: `${log}:stream`, state: `${log}:state`, numbers: `${log}:numbers` };
 }
 
 /** Drops entries from the front of the stream: `drop(most, maxBytes, oldestMs, least)`. */
@@ -45,6 +42,14 @@ local function drop(most, maxBytes, oldestMs, least)
     dropped = tonumber(string.match(first[1], '^%d+'))
   end
   if dropped > 0 then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', dropped) end
+end
+`;
+
+/** `now()` gives the time of the server, in ms. */
+const NOW = `
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 `;
 
@@ -67,16 +72,15 @@ end
 `;
 
 /**
- * Appends and publishes. Gives `{1, offset, epoch, isRepeated}`, `{0}` if the caller has not the
- * lease that it says it has, or `{2}` if the log is full and refuses. A state without a life was
+ * Appends and publishes. Gives `{1, offset, epoch, isRepeated}`, `{0}` if the caller's
+ * lease is over, or `{2}` if the log is full and refuses. A state without a life was
  * begun in this step.
  *
- * KEYS: stream, state, numbers, lease. ARGV: epoch if the log begins, size, ttl in ms, most bytes,
- * time in ms, the sender's number or nothing, holder of the lease or nothing, head, payload, room as
- * JSON, channel, life of the state in ms, 1 for a log that refuses when it is full.
+ * KEYS: stream, state, numbers. ARGV: epoch if the log begins, size, ttl in ms, most bytes, time in
+ * ms, the sender's number or nothing, end of the lease or nothing, head, payload, room as JSON, channel, life of the state in ms, 1 for a log that refuses when it is full.
  */
-export const APPEND_SCRIPT = `${DROP}${BEGIN}${IS_ENDING}
-if ARGV[7] ~= '' and redis.call('GET', KEYS[4]) ~= ARGV[7] then return {0} end
+export const APPEND_SCRIPT = `${DROP}${BEGIN}${IS_ENDING}${NOW}
+if ARGV[7] ~= '' and now() >= tonumber(ARGV[7]) then return {0} end
 local epoch = begin(ARGV[1])
 if ARGV[6] ~= '' then
   local known = redis.call('ZSCORE', KEYS[3], ARGV[6])
@@ -156,12 +160,18 @@ end
 return 1
 `;
 
-/** Takes the lease if nobody has it, and keeps it. KEYS: lease. ARGV: holder, life in ms. */
-export const LEASE_SCRIPT = `
+/**
+ * Takes the lease if nobody has it, and keeps it. Gives until when it counts, in ms by the server's
+ * clock, or 0 if another has it. It can be taken by others a little later than that: in a cluster
+ * another server's clock may be slow.
+ *
+ * KEYS: lease. ARGV: holder, life in ms, how much earlier it ends for the holder in ms.
+ */
+export const LEASE_SCRIPT = `${NOW}
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+return now() + ARGV[2] - ARGV[3]
 `;
 
 /** Gives the lease up, and says so. KEYS: lease. ARGV: holder, channel. */

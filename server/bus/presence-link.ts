@@ -41,9 +41,8 @@ export class RedisPresenceLink implements PresenceLink {
 
   readonly countOthers = async (): Promise<number> => {
     try {
-      const command = ["PUBSUB", "NUMSUB", PRESENCE_CHANNEL];
-      const [, count] = await this.#context.redis.send<[string, number]>(command);
-      return Math.max(0, Number(count) - 1);
+      const count = await this.#context.redis.countListeners("channel", PRESENCE_CHANNEL);
+      return Math.max(0, count - 1);
     } catch {
       // Redis is away, which its status tells.
       return 0;

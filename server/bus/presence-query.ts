@@ -68,7 +68,7 @@ export class PresenceQueries {
   async #answer(room: string, replyChannel: string): Promise<void> {
     const { redis, list } = this.#context;
     const claim = `${CLAIM_PREFIX}${JSON.stringify([room, replyChannel])}`;
-    const taken = await redis.send(["SET", claim, "1", "NX", "PX", `${CLAIM_MS}`]);
+    const taken = await redis.send(claim, ["SET", claim, "1", "NX", "PX", `${CLAIM_MS}`]);
     if (taken === null) return;
     await redis.publish(replyChannel, JSON.stringify(await list(room)));
   }

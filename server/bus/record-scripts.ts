@@ -1,12 +1,15 @@
 /** Channel on which every node hears of changed records. */
 export const RECORDS_CHANNEL = "commonroom:records";
 
-/** Where records are in Redis: in hashes with `text`, `version` and `in:<index>` for each place. */
-const RECORD = "commonroom:record:";
+/**
+ * Where records are in Redis: in hashes with `text`, `version` and `in:<index>` for each place. The
+ * scripts combine records and indexes, so that on a cluster all have one slot.
+ */
+const RECORD = "commonroom:{records}:record:";
 /** Sorted sets: keys of records by their scores. */
-const INDEX = "commonroom:index:";
+const INDEX = "commonroom:{records}:index:";
 /** Sorted sets beside them: keys of records by the time at which their life ends, in ms. */
-const ENDS = "commonroom:index-ends:";
+const ENDS = "commonroom:{records}:index-ends:";
 
 /** The key of a record's hash. */
 export function recordKey(key: string): string {

@@ -58,7 +58,7 @@ export class RedisRecords implements RecordStore {
 
   async read(key: string): Promise<StoredRecord | undefined> {
     const [text, version] = await reached(
-      this.#redis.send<unknown[]>(["HMGET", recordKey(key), "text", "version"]),
+      this.#redis.send<unknown[]>(recordKey(key), ["HMGET", recordKey(key), "text", "version"]),
     );
     if (typeof text !== "string" || typeof version !== "string") return undefined;
     return { key, text, version: Number(version) };
@@ -100,7 +100,11 @@ export class RedisRecords implements RecordStore {
   /** There are no timers: lives end in Redis. */
   stop(): void {}
 
-  #run(text: string, keys: readonly string[], values: readonly string[]): Promise<unknown> {
+  #run(
+    text: string,
+    keys: readonly [string, ...string[]],
+    values: readonly string[],
+  ): Promise<unknown> {
     return reached(this.#scripts.run(text, keys, values));
   }
 

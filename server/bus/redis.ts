@@ -1,18 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { ErrorReply, type RedisClientType } from "redis";
+import type { RedisClientType } from "redis";
 import { type Clock, systemClock } from "../clock.ts";
 import { CANARY_TIMES, Canary, type CanaryTimes } from "./canary.ts";
 import { Connection } from "./connection.ts";
 import { locator } from "./locator.ts";
-import { type Sharding, serverShards } from "./sharding.ts";
-import { Subscriptions, UNSHARDED_SUFFIX } from "./subscriptions.ts";
+import { mustBeMasters, saysNoMaster } from "./mastery.ts";
+import type { Servers } from "./servers.ts";
+import { hasSharding, type Sharding } from "./sharding.ts";
+import { Subscriptions, type TopicKind, UNSHARDED_SUFFIX } from "./subscriptions.ts";
 
 /** Whether Redis can be reached now. */
 export type RedisStatus = "connecting" | "up" | "down";
 
 /** What the Redis connections need of their surroundings. */
 export interface RedisContext {
-  /** `redis:`, `rediss:`, or `redis+sentinel:` with the sentinels and the name of the master. */
+  /**
+   * `redis:`, `rediss:`, `redis+sentinel:` with the sentinels and the name of the master, or
+   * `redis+cluster:` with nodes of a cluster.
+   */
   readonly url: string;
   /** Called when Redis becomes reachable, or is not any more. */
   readonly onStatus: (status: RedisStatus, reason: string) => void;
@@ -40,13 +45,13 @@ type Prepare = (client: RedisClientType) => Promise<unknown>;
 const CANARY_CHANNEL = "commonroom:canary";
 const CHANNEL_WAY = "Redis";
 const SHARD_WAY = "sharded pub/sub";
-const MASTER_WAY = "the master";
-/** What a server answers that is no master any more. */
-const NO_MASTER = ["READONLY", "MASTERDOWN"];
+const MASTER_WAY = "a master";
+const LISTENER_WAY = "a listening connection";
 
 /**
- * A node's two connections to Redis: one publishes and runs commands, one listens. Both are made
- * anew for ever, and all that was listened to is listened to again.
+ * A node's two connections to Redis, with one server or all masters of a cluster: one publishes and
+ * runs commands, one listens. Both are made anew for ever, and all that was listened to is listened
+ * to again.
  */
 export class Redis {
   /** All that this node listens to. */
@@ -74,20 +79,22 @@ export class Redis {
       onCrash: (error, channel) =>
         this.#report(`a message's listener failed: ${String(error)}`, String(channel)),
       onRefused: (error, topic) => {
-        if (!this.#isStopped) this.#report(`not subscribed: ${String(error)}`, topic.name);
+        if (this.#isStopped) return;
+        this.#report(`not subscribed: ${String(error)}`, topic.name);
+        this.#seekMaster(error);
       },
     });
     this.#publisher = new Connection({
       locate,
       clock,
-      prepare: (client) => this.#preparePublisher(client),
+      prepare: (servers) => this.#preparePublisher(servers),
       onReady: () => this.#update(),
       onLost: (reason) => this.#lost(reason),
     });
     this.#subscriber = new Connection({
       locate,
       clock,
-      prepare: (client, alive) => this.#prepareSubscriber(client, alive),
+      prepare: (servers, alive) => this.#prepareSubscriber(servers, alive),
       onReady: () => this.#update(),
       onLost: (reason) => {
         this.#hasMissed = true;
@@ -110,12 +117,7 @@ export class Redis {
 
   /** Whether a publish can be tried. */
   get canPublish(): boolean {
-    return this.#publisher.client !== undefined;
-  }
-
-  /** Whether sharded pub/sub is used, as far as it is known. */
-  get hasShards(): boolean {
-    return this.#hasShards;
+    return this.#publisher.servers !== undefined;
   }
 
   /**
@@ -154,7 +156,7 @@ export class Redis {
     this.#subscriber.cut(reason);
   }
 
-  /** Has something done first of all on each connection that publishes. What it rejects with is ignored. */
+  /** Has something done first of all on each server that commands go to. What it rejects with is ignored. */
   onConnect(prepare: Prepare): void {
     this.#preparations.push(prepare);
   }
@@ -170,8 +172,8 @@ export class Redis {
    * @throws Error where it is not certain that Redis has it
    */
   publish(channel: string, message: string | Buffer): Promise<unknown> {
-    const { client } = this.#publisher;
-    return client === undefined ? unreachable() : client.publish(channel, message);
+    const { servers } = this.#publisher;
+    return servers === undefined ? unreachable() : servers.first.publish(channel, message);
   }
 
   /**
@@ -179,43 +181,78 @@ export class Redis {
    *
    * @throws Error where it is not certain that Redis has it
    */
-  publishToShard(channel: string, message: string | Buffer): Promise<unknown> {
-    const { client } = this.#publisher;
-    if (client === undefined) return unreachable();
-    if (this.#hasShards) return client.sPublish(channel, message);
-    return client.publish(channel + UNSHARDED_SUFFIX, message);
+  async publishToShard(channel: string, message: string | Buffer): Promise<unknown> {
+    const { servers } = this.#publisher;
+    if (servers === undefined) return unreachable();
+    if (!this.#hasShards) return servers.first.publish(channel + UNSHARDED_SUFFIX, message);
+    try {
+      return await servers.ownerOf(channel).sPublish(channel, message);
+    } catch (error) {
+      this.#seekMaster(error);
+      throw error;
+    }
+  }
+
+  /**
+   * How many connections listen to a channel.
+   *
+   * @throws Error if Redis cannot be reached
+   */
+  async countListeners(kind: Exclude<TopicKind, "pattern">, channel: string): Promise<number> {
+    const { servers } = this.#publisher;
+    if (servers === undefined) return unreachable();
+    const isShard = kind === "shard" && this.#hasShards;
+    const name = kind === "shard" && !isShard ? channel + UNSHARDED_SUFFIX : channel;
+    const command = ["PUBSUB", isShard ? "SHARDNUMSUB" : "NUMSUB", name];
+    // Of ordinary channels each server of a cluster knows those alone that listen at it.
+    const asked = isShard ? [servers.ownerOf(name)] : servers.all;
+    const counts = await Promise.all(
+      asked.map((client) => client.sendCommand<[string, number]>(command)),
+    );
+    return counts.reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
   /**
    * Runs a command on the connection that publishes.
    *
+   * @param key a key that it concerns; all others have the same slot
    * @throws Error if Redis cannot be reached, or refuses it
    */
-  async send<Reply>(args: readonly (string | Buffer)[], options?: CommandOptions): Promise<Reply> {
-    const { client } = this.#publisher;
-    if (client === undefined) return unreachable();
+  async send<Reply>(
+    key: string,
+    args: readonly (string | Buffer)[],
+    options?: CommandOptions,
+  ): Promise<Reply> {
+    const { servers } = this.#publisher;
+    if (servers === undefined) return unreachable();
     try {
-      return await client.sendCommand<Reply>([...args], options);
+      return await servers.ownerOf(key).sendCommand<Reply>([...args], options);
     } catch (error) {
-      // A failover has made it a replica. The master is found by connecting anew.
-      if (saysNoMaster(error)) this.cut(String(error));
+      this.#seekMaster(error);
       throw error;
     }
   }
 
-  async #preparePublisher(client: RedisClientType): Promise<void> {
-    await mustBeMaster(client, this.#canaryChannel);
-    this.#hasShards = await serverShards(client, this.#context.sharding);
+  /** A failover has made the server a replica. The master is found by connecting anew. */
+  #seekMaster(error: unknown): void {
+    if (saysNoMaster(error)) this.cut(String(error));
+  }
+
+  async #preparePublisher(servers: Servers): Promise<void> {
+    await mustBeMasters(servers, this.#canaryChannel);
+    this.#hasShards = await hasSharding(servers, this.#context.sharding);
     for (const prepare of this.#preparations) {
-      prepare(client).catch(() => {
-        // What could not be prepared is done when it is needed.
-      });
+      for (const client of servers.all) {
+        prepare(client).catch(() => {
+          // What could not be prepared is done when it is needed.
+        });
+      }
     }
   }
 
-  async #prepareSubscriber(client: RedisClientType, alive: () => void): Promise<void> {
-    const hasShards = await serverShards(client, this.#context.sharding);
-    await this.subscriptions.attach(client, hasShards, alive);
+  async #prepareSubscriber(servers: Servers, alive: () => void): Promise<void> {
+    const hasShards = await hasSharding(servers, this.#context.sharding);
+    await this.subscriptions.attach(servers, hasShards, alive);
   }
 
   #createCanary(clock: Clock): Canary {
@@ -232,7 +269,8 @@ export class Redis {
       ways: [
         { name: CHANNEL_WAY, send: (word) => this.publish(channel, word) },
         { name: SHARD_WAY, send: (word) => this.publishToShard(channel, word) },
-        { name: MASTER_WAY, send: (word) => this.#write(word) },
+        { name: MASTER_WAY, send: (word) => this.#probe(MASTER_WAY, word) },
+        { name: LISTENER_WAY, send: (word) => this.#probe(LISTENER_WAY, word) },
       ],
       onSilence: (reason) => {
         this.#context.onSilence?.();
@@ -241,18 +279,24 @@ export class Redis {
     });
   }
 
-  /** A replica takes every command but this. */
-  async #write(word: string): Promise<void> {
-    try {
-      await this.send(writing(this.#canaryChannel));
-    } finally {
-      // Whatever else it says: it has answered.
-      this.#canary.heard(MASTER_WAY, word);
-    }
+  /** Asks every server for a sign of life, on the one connection or the other. */
+  async #probe(way: string, word: string): Promise<void> {
+    const isListener = way === LISTENER_WAY;
+    const { servers } = isListener ? this.#subscriber : this.#publisher;
+    if (servers === undefined) return;
+    const answered = isListener
+      ? Promise.all(servers.all.map((client) => client.ping()))
+      : mustBeMasters(servers, this.#canaryChannel);
+    const heard = answered.then(
+      () => this.#canary.heard(way, word),
+      (error: unknown) => this.#seekMaster(error),
+    );
+    // Pings queue up behind the messages, whose coming is a sign of life as well.
+    if (!isListener) await heard;
   }
 
   #update(): void {
-    const isUp = this.#publisher.client !== undefined && this.#subscriber.client !== undefined;
+    const isUp = this.#publisher.servers !== undefined && this.#subscriber.servers !== undefined;
     if (this.#isStopped || !isUp) return;
     const hasMissed = this.#hasMissed;
     this.#hasMissed = false;
@@ -279,26 +323,6 @@ export class Redis {
   #report(problem: string, channel: string): void {
     this.#context.onProblem?.(problem, channel);
   }
-}
-
-/** @throws Error if it is a replica, to which others than its own listeners do not listen */
-async function mustBeMaster(client: RedisClientType, key: string): Promise<void> {
-  try {
-    await client.sendCommand(writing(key));
-  } catch (error) {
-    // What else it says does not keep it from publishing.
-    if (saysNoMaster(error) || !(error instanceof ErrorReply)) throw error;
-  }
-}
-
-/** A command that changes nothing, and that a replica refuses all the same. */
-function writing(key: string): string[] {
-  return ["DEL", key];
-}
-
-function saysNoMaster(error: unknown): boolean {
-  const message = error instanceof Error ? error.message : "";
-  return NO_MASTER.some((word) => message.startsWith(word));
 }
 
 function unreachable(): Promise<never> {

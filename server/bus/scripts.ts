@@ -25,19 +25,23 @@ export class Scripts {
     );
   }
 
-  /** @throws Error if Redis cannot be reached */
+  /**
+   * @param keys all of one slot, so that the script runs on a cluster too
+   * @throws Error if Redis cannot be reached
+   */
   async run(
     text: string,
-    keys: readonly string[],
+    keys: readonly [string, ...string[]],
     values: readonly (string | Buffer)[],
   ): Promise<unknown> {
+    const [key] = keys;
     const rest = [String(keys.length), ...keys, ...values];
     const sha = this.#scripts.get(text)?.sha ?? shaOf(text);
     try {
-      return await this.#redis.send<unknown>(["EVALSHA", sha, ...rest], BYTES);
+      return await this.#redis.send<unknown>(key, ["EVALSHA", sha, ...rest], BYTES);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
-      return this.#redis.send<unknown>(["EVAL", text, ...rest], BYTES);
+      return this.#redis.send<unknown>(key, ["EVAL", text, ...rest], BYTES);
     }
   }
 }

@@ -12,7 +12,7 @@ import { markJsonText, restoreJsonText } from "./json-text-parser.ts";
 import { withoutSecrets } from "./remote-socket.ts";
 import { RequestBudget } from "./request-budget.ts";
 import { hasOwnChannel } from "./room-channel.ts";
-import { type TopicListener, UNSHARDED_SUFFIX } from "./subscriptions.ts";
+import type { TopicListener } from "./subscriptions.ts";
 
 type Answer = Pick<ClusterResponse, "type" | "data">;
 type Packet = Parameters<Adapter["broadcast"]>[0];
@@ -182,10 +182,10 @@ function publisherFor(context: AdapterContext) {
     sSubscribe: () => {},
     sPublish: (channel: string, message: string | Buffer) =>
       counted(context, redis.publishToShard(channel, message)),
-    sendCommand: ([, , channel = ""]: string[]) =>
-      redis.hasShards
-        ? redis.send<unknown>(["PUBSUB", "SHARDNUMSUB", channel])
-        : redis.send<unknown>(["PUBSUB", "NUMSUB", channel + UNSHARDED_SUFFIX]),
+    sendCommand: async ([, , channel = ""]: string[]) => [
+      channel,
+      await redis.countListeners("shard", channel),
+    ],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { RedisClientType } from "redis";
+import type { Servers } from "./servers.ts";
 
 /** Whether sharded pub/sub is used: where the server has it, always, or never. */
 export type Sharding = "auto" | "on" | "off";
@@ -8,17 +8,14 @@ const PROBE_CHANNEL = "commonroom:canary";
 const REFUSALS = ["ERR unknown command", "NOPERM"];
 
 /**
- * Whether a server has sharded pub/sub. All nodes ask the same server, and so agree.
+ * Whether Redis has sharded pub/sub. All nodes ask the same server, and so agree.
  *
  * @throws Error if the connection breaks
  */
-export async function serverShards(
-  client: RedisClientType,
-  sharding: Sharding = "auto",
-): Promise<boolean> {
+export async function hasSharding(servers: Servers, sharding: Sharding = "auto"): Promise<boolean> {
   if (sharding !== "auto") return sharding === "on";
   try {
-    await client.sPublish(PROBE_CHANNEL, "");
+    await servers.ownerOf(PROBE_CHANNEL).sPublish(PROBE_CHANNEL, "");
     return true;
   } catch (error) {
     const message = error instanceof Error ? error.message : "";

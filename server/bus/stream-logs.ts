@@ -23,7 +23,6 @@ import {
   FORGET_SCRIPT,
   KEEP_SCRIPT,
   LEASE_CHANNEL,
-  LEASE_KEY,
   LEASE_SCRIPT,
   LOG_CHANNEL,
   logChannel,
@@ -110,26 +109,33 @@ export class StreamLogs implements LogStore {
       clock.every(KEEP_EVERY_MS, () => this.#keep()),
       clock.every(SWEEP_EVERY_MS, () => this.#sweep()),
     ];
-    const onGivenUp = (): void => void this.#lease.take();
+    const onGivenUp = (): void => void this.#lease.settle();
     void redis.subscriptions.add({ kind: "channel", name: LEASE_CHANNEL, listener: onGivenUp });
     redis.onComeback(() => {
-      void this.#lease.renew();
+      void this.#lease.settle();
       this.#catchUp();
     });
   }
 
   /** Resolves once it is known who logs what all nodes get. */
   ready(): Promise<void> {
-    return this.#lease.renew();
+    return this.#lease.settle();
   }
 
   async append(room: string, draft: Draft, audience: Audience): Promise<Appended> {
-    if (audience.isEverywhere && !this.#lease.isHeld) return LEFT_TO_ANOTHER;
+    let leaseUntilMs: number | undefined;
+    if (audience.isEverywhere) {
+      const claim = this.#lease.claim();
+      leaseUntilMs = claim instanceof Promise ? await claim : claim;
+      if (leaseUntilMs === undefined) return LEFT_TO_ANOTHER;
+      // Connected again, but it is not known yet to what.
+      if (this.#redis.status !== "up") return NOBODY_LOGS;
+    }
     const atMs = this.#context.clock.now();
     const except = [...audience.except];
     let reply: unknown;
     try {
-      reply = await this.#append(room, draft, except, atMs, audience.isEverywhere);
+      reply = await this.#append(room, draft, except, atMs, leaseUntilMs);
     } catch {
       return { ok: false, reason: "unavailable" };
     }
@@ -184,7 +190,7 @@ export class StreamLogs implements LogStore {
     draft: Draft,
     except: readonly string[],
     atMs: number,
-    isLeased: boolean,
+    leaseUntilMs: number | undefined,
   ): Promise<unknown> {
     const { randomId, limits } = this.#context;
     const { stream, state, numbers } = logKeys(room);
@@ -197,7 +203,7 @@ export class StreamLogs implements LogStore {
       String(maxBytes),
       String(atMs),
       sequence === undefined ? "" : `${sequence} ${sender}`,
-      isLeased ? this.#lease.holder : "",
+      leaseUntilMs === undefined ? "" : String(leaseUntilMs),
       encodeHead(draft, except),
       encodeLogPayload(draft.payload),
       JSON.stringify(room),
@@ -205,7 +211,7 @@ export class StreamLogs implements LogStore {
       stateLifeMs(ttlMs),
       whenFull === "refuse" ? "1" : "",
     ];
-    return this.#scripts.run(APPEND_SCRIPT, [stream, state, numbers, LEASE_KEY], values);
+    return this.#scripts.run(APPEND_SCRIPT, [stream, state, numbers], values);
   }
 
   /** @param epoch of the log if it begins; nothing to leave a log that has not begun */

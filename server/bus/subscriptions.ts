@@ -1,5 +1,5 @@
-import type { RedisClientType } from "redis";
 import { all, type Eventual } from "../eventual.ts";
+import type { Servers } from "./servers.ts";
 
 /** How a topic is listened to. A `shard` is a channel of sharded pub/sub, where the server has it. */
 export type TopicKind = "channel" | "pattern" | "shard";
@@ -41,7 +41,7 @@ interface Entry extends Topic {
   waiters: (() => void)[];
 }
 
-type Attachment = { readonly client: RedisClientType; readonly hasShards: boolean };
+type Attachment = { readonly servers: Servers; readonly hasShards: boolean };
 
 /**
  * All that a node listens to. Topics may be added and removed at any time; on each new connection
@@ -108,11 +108,11 @@ export class Subscriptions {
   /**
    * Takes a new connection, and subscribes to all that is wanted.
    *
-   * @param hasShards whether its server has sharded pub/sub
+   * @param hasShards whether its servers have sharded pub/sub
    * @param alive is called at each answer
    */
-  async attach(client: RedisClientType, hasShards: boolean, alive: () => void): Promise<void> {
-    const attachment = { client, hasShards };
+  async attach(servers: Servers, hasShards: boolean, alive: () => void): Promise<void> {
+    const attachment = { servers, hasShards };
     this.#attachment = attachment;
     for (const kind of ["channel", "shard"] as const) {
       const wanted = [...this.#entries[kind].values()];
@@ -213,22 +213,29 @@ function release(entry: Entry): void {
   for (const resolve of waiters) resolve();
 }
 
-function ask(
-  { client, hasShards }: Attachment,
+async function ask(
+  { servers, hasShards }: Attachment,
   entries: readonly Entry[],
   listener: TopicListener,
 ): Promise<void> {
   const names = entries.map((entry) => nameOn(entry, hasShards));
-  if (entries[0]?.kind === "pattern") return client.pSubscribe(names, listener, true);
-  if (entries[0]?.kind === "shard" && hasShards) return client.sSubscribe(names, listener, true);
-  return client.subscribe(names, listener, true);
+  const [first] = entries;
+  if (first?.kind === "pattern") await servers.first.pSubscribe(names, listener, true);
+  else if (first?.kind === "shard" && hasShards) {
+    // The slot of each is its own, and a command may have those of one only.
+    const batches = servers.isCluster ? names.map((name) => [name]) : [names];
+    const asked = batches.map(([name = "", ...others]) =>
+      servers.ownerOf(name).sSubscribe([name, ...others], listener, true),
+    );
+    await Promise.all(asked);
+  } else await servers.first.subscribe(names, listener, true);
 }
 
-function askNoMore({ client, hasShards }: Attachment, entry: Entry): Promise<void> {
+function askNoMore({ servers, hasShards }: Attachment, entry: Entry): Promise<void> {
   const name = nameOn(entry, hasShards);
-  if (entry.kind === "pattern") return client.pUnsubscribe(name);
-  if (entry.kind === "shard" && hasShards) return client.sUnsubscribe(name);
-  return client.unsubscribe(name);
+  if (entry.kind === "pattern") return servers.first.pUnsubscribe(name);
+  if (entry.kind === "shard" && hasShards) return servers.ownerOf(name).sUnsubscribe(name);
+  return servers.first.unsubscribe(name);
 }
 
 function nameOn({ kind, name }: Entry, hasShards: boolean): string {

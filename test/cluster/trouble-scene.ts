@@ -10,6 +10,8 @@ const rooms = [
   { match: "*", presence: false },
 ];
 
+const HEAR_MS = 20_000;
+
 /** What a member has heard, a line each: `hello 1`, `missed`, `joined`. */
 export interface Witness {
   readonly name: string;
@@ -91,6 +93,26 @@ async function plain(server: TestServer): Promise<Witness> {
 
 function wordOf(code: string): string {
   return code === "messages_missed" ? "missed" : code;
+}
+
+/**
+ * Says something new in both rooms again and again, until everyone has heard the same of it: members
+ * that were told of a loss join again in their own time.
+ *
+ * @returns the number that all have heard
+ */
+export async function hearAgain(nodes: readonly Node[], from: number): Promise<number> {
+  const everyone = nodes.flatMap(({ witnesses, logged }) => [...witnesses, logged]);
+  let last = from - 1;
+  const heardByAll = (): number | undefined => {
+    for (let n = from; n <= last; n += 1) {
+      if (everyone.every(({ heard }) => heard.includes(`hello ${n}`))) return n;
+    }
+    last += 1;
+    for (const room of ["lobby", "log:a"]) nodes[last % nodes.length]?.say(room, last);
+    return undefined;
+  };
+  return until("everyone to hear the same", heardByAll, HEAR_MS);
 }
 
 /** What `GET /ready` answers. */

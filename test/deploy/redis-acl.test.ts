@@ -203,9 +203,9 @@ describe("the ACL of docs/deploy lets a backend", () => {
   it.each([
     ["write keys", ["SET", "commonroom:log:logger", "me"]],
     ["read keys", ["GET", "commonroom:log:logger"]],
-    ["write a log", ["XADD", "commonroom:log:stream:log:a", "*", "h", "{}"]],
-    ["read a log", ["XRANGE", "commonroom:log:stream:log:a", "-", "+"]],
-    ["write records", ["HSET", "commonroom:record:x", "text", "{}"]],
+    ["write a log", ["XADD", "commonroom:{log:log:a}:stream", "*", "h", "{}"]],
+    ["read a log", ["XRANGE", "commonroom:{log:log:a}:stream", "-", "+"]],
+    ["write records", ["HSET", "commonroom:{records}:record:x", "text", "{}"]],
     ["delete anything", ["DEL", "commonroom:log:logger"]],
     ["list keys", ["KEYS", "*"]],
     ["empty Redis", ["FLUSHALL"]],

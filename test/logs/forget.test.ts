@@ -91,7 +91,7 @@ describe("A log in Redis that is forgotten", () => {
     await logs.forget("r:never", 10);
     await append("r:c", "x".repeat(9_000_000));
     const isOver = async () => {
-      const keys = await other.keys("commonroom:log:*");
+      const keys = await other.keys("commonroom:*log:*");
       return keys.every((key) => key === "commonroom:log:logger");
     };
     await until("nothing to be left", isOver);
@@ -106,11 +106,11 @@ describe("A log in Redis that is forgotten", () => {
       hasMembers: () => true,
     });
     const other = await connectBackend(url);
-    const lifeMs = (room: string) => other.pTTL(`commonroom:log:state:${room}`);
+    const lifeMs = (room: string) => other.pTTL(`commonroom:{log:${room}}:state`);
     for (const room of ["t:ends", "t:goes on"]) {
       await append(room, "x");
       await logs.open(room, undefined, () => {});
-      await other.pExpire(`commonroom:log:state:${room}`, 120_000);
+      await other.pExpire(`commonroom:{log:${room}}:state`, 120_000);
     }
     await logs.forget("t:ends", 60_000);
     clock.advance(20_000);

@@ -129,7 +129,7 @@ describe("A log in Redis that refuses when it is full", () => {
     const { url } = await startRedis();
     const { append } = await openStreamLogs(url, refusing({ size: 2 }));
     const other = await connectBackend(url);
-    const keys = ["stream", "state", "numbers"].map((kind) => `commonroom:log:${kind}:r:a`);
+    const keys = ["stream", "state", "numbers"].map((kind) => `commonroom:{log:r:a}:${kind}`);
     await append("r:a", "x", { sender: "ann", sequence: 1 });
     for (const key of keys) await other.pExpire(key, 1000);
     await append("r:a", "x", { sender: "ann", sequence: 2 });

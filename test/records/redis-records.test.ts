@@ -114,7 +114,7 @@ describe("Records in Redis", () => {
     const other = await connectBackend(url);
     for (const key of ["a", "b"]) await put(records, key);
     // As where Redis drops a key to make room.
-    for (const key of ["a", "b"]) await other.del(`commonroom:record:${key}`);
+    for (const key of ["a", "b"]) await other.del(`commonroom:{records}:record:${key}`);
     await records.write({ key: "a", text: "new", version: 0, places: [["other", 1]] });
     await put(records, "c");
     const keys = await records.list("line", { limit: 1 });
@@ -145,7 +145,7 @@ describe("Records in Redis", () => {
     await records.remove("removed", 1);
     await until(
       "the lives to end",
-      async () => (await other.keys("commonroom:record:*")).length === 0,
+      async () => (await other.keys("commonroom:{records}:record:*")).length === 0,
     );
     expect(await records.count("i")).toBe(0);
     await until("nothing to be left", async () => (await other.keys("*")).length === 0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isRedisUrl, locator, readSentinelUrl } from "../../../server/bus/locator.ts";
+import { isRedisUrl, locator, readClusterUrl, readSentinelUrl } from "../../../server/bus/locator.ts";
 
 describe("the address of a Redis behind Sentinels", () => {
   it("names the Sentinels and the master", () => {
@@ -39,14 +39,32 @@ describe("an address of Redis", () => {
     ["redis+sentinel://a:1", false],
     ["localhost:6379", false],
     ["http://127.0.0.1", false],
-    ["redis+cluster://a:1", false],
+    ["redis+cluster://a:1,b,[::1]:3", true],
+    ["rediss+cluster://ann:s%40cret@a:1/", true],
+    ["redis+cluster://", false],
+    ["redis+cluster://a:1,", false],
+    ["redis+cluster://a:x", false],
+    ["redis+cluster://a:1/2", false],
     ["", false],
   ])("%s: %s", (url, isOne) => {
     expect(isRedisUrl(url)).toBe(isOne);
   });
 
   it("is used as it is where there are no Sentinels", async () => {
-    expect(await locator("rediss://a:1/2")()).toBe("rediss://a:1/2");
+    expect(await locator("rediss://a:1/2")()).toEqual({ kind: "server", url: "rediss://a:1/2" });
+  });
+
+  it("of a cluster stands for all the nodes that it names, with their user and port", async () => {
+    const urls = ["rediss://ann:s%40cret@a:1", "rediss://ann:s%40cret@b:6379"];
+    expect(readClusterUrl("rediss+cluster://ann:s%40cret@a:1,b")).toEqual(urls);
+    expect(await locator("rediss+cluster://ann:s%40cret@a:1,b")()).toEqual({
+      kind: "cluster",
+      urls,
+    });
+    expect(readClusterUrl("redis+cluster://[::1],[::2]:7")).toEqual([
+      "redis://[::1]:6379",
+      "redis://[::2]:7",
+    ]);
   });
 
   it("is not found while no Sentinel answers, which takes no long time", async () => {
