@@ -26,6 +26,10 @@ export interface Counters {
   presenceMessagesLost: number;
   /** Messages about presence from Redis that were not understood: no node's, or no question. */
   presenceMessagesRefused: number;
+  /** Messages about ColonyOS's records from Redis that were not understood. */
+  recordMessagesRefused: number;
+  /** Messages that a stranger sent on the channel by which this node finds out whether Redis is there. */
+  canaryMessagesRefused: number;
 }
 
 /** All counters at zero. */
@@ -44,5 +48,7 @@ export function createCounters(): Counters {
     membersInterrupted: 0,
     presenceMessagesLost: 0,
     presenceMessagesRefused: 0,
+    recordMessagesRefused: 0,
+    canaryMessagesRefused: 0,
   };
 }

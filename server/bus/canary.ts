@@ -78,10 +78,15 @@ export class Canary {
     this.#isHearing = true;
   }
 
-  /** Takes a word that has come back, or that a stranger has made up. */
-  heard(way: string, word: string): void {
+  /**
+   * Takes a word that has come back, or that a stranger has made up.
+   *
+   * @returns whether it can be its own
+   */
+  heard(way: string, word: string): boolean {
     const awaited = this.#awaited.get(way);
     if (awaited?.word === word) this.#awaited.delete(way);
+    return /^[1-9]\d*$/.test(word) && Number(word) <= this.#songs;
   }
 
   #tick(maxSilentTicks: number): void {

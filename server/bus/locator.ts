@@ -57,8 +57,18 @@ export function readSentinelUrl(url: string): SentinelAddress | undefined {
     database = "",
   } = SENTINEL_URL.exec(url)?.groups ?? {};
   const sentinels = hosts.split(",");
-  if (name === undefined || !sentinels.every((host) => HOST.test(host))) return undefined;
-  return { sentinels, masterName: decodeURIComponent(name), credentials, database };
+  const masterName = decode(name);
+  if (masterName === undefined || !sentinels.every((host) => HOST.test(host))) return undefined;
+  return { sentinels, masterName, credentials, database };
+}
+
+/** A percent-encoded name, or undefined where it is encoded wrongly. */
+function decode(name: string | undefined): string | undefined {
+  try {
+    return name === undefined ? undefined : decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

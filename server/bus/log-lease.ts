@@ -73,11 +73,11 @@ export class LogLease {
    * be another than before. Never rejects.
    */
   async settle(): Promise<void> {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#doubt !== undefined) return this.#doubt;
     const doubt = this.renew();
     this.#doubt = doubt;
     await doubt;
-    if (this.#doubt === doubt) this.#doubt = undefined;
+    this.#doubt = undefined;
   }
 
   /** Gives it up, upon which another node takes it at once. Harmless when repeated. */

@@ -23,6 +23,8 @@ import { Scripts } from "./scripts.ts";
 /** What records in Redis need of their surroundings. */
 export interface RedisRecordsContext {
   readonly redis: Redis;
+  /** Told of each message that was not understood. */
+  readonly onRefused?: () => void;
   /** Told of what was not understood. May be called very often. */
   readonly onProblem: (problem: string, channel: string) => void;
   /** Told of what a listener threw. Default: `onProblem` is. */
@@ -32,12 +34,14 @@ export interface RedisRecordsContext {
 /** The records of all nodes, in Redis. A record is changed and its change published in one step. */
 export class RedisRecords implements RecordStore {
   readonly #redis: Redis;
+  readonly #onRefused: () => void;
   readonly #onProblem: RedisRecordsContext["onProblem"];
   readonly #scripts: Scripts;
   readonly #watchers: RecordWatchers;
 
-  constructor({ redis, onProblem, onCrash }: RedisRecordsContext) {
+  constructor({ redis, onRefused = () => {}, onProblem, onCrash }: RedisRecordsContext) {
     this.#redis = redis;
+    this.#onRefused = onRefused;
     this.#onProblem = onProblem;
     this.#scripts = new Scripts(redis, [
       WRITE_RECORD_SCRIPT,
@@ -113,6 +117,7 @@ export class RedisRecords implements RecordStore {
     try {
       heard = decodeRecordMessage(message);
     } catch {
+      this.#onRefused();
       this.#onProblem("record message not understood", RECORDS_CHANNEL);
       return;
     }

@@ -29,6 +29,8 @@ export interface RedisContext {
   readonly onLost?: () => void;
   /** Told each time when Redis is silent although its connections are there. */
   readonly onSilence?: () => void;
+  /** Told of each message on this node's canary's channel that the canary cannot have sent. */
+  readonly onRefused?: (channel: string) => void;
   /** Told of what else went wrong. May be called very often. */
   readonly onProblem?: (problem: string, channel: string) => void;
 }
@@ -43,6 +45,7 @@ type CommandOptions = Parameters<RedisClientType["sendCommand"]>[1];
 type Prepare = (client: RedisClientType) => Promise<unknown>;
 
 const CANARY_CHANNEL = "commonroom:canary";
+const MAX_WORD_BYTES = 20;
 const CHANNEL_WAY = "Redis";
 const SHARD_WAY = "sharded pub/sub";
 const MASTER_WAY = "a master";
@@ -257,7 +260,10 @@ export class Redis {
 
   #createCanary(clock: Clock): Canary {
     const channel = this.#canaryChannel;
-    const hear = (way: string) => (word: Buffer) => this.#canary.heard(way, String(word));
+    const hear = (way: string) => (word: Buffer) => {
+      const isOwn = word.length <= MAX_WORD_BYTES && this.#canary.heard(way, String(word));
+      if (!isOwn) this.#context.onRefused?.(channel);
+    };
     const topics = [
       { kind: "channel", name: channel, listener: hear(CHANNEL_WAY) },
       { kind: "shard", name: channel, listener: hear(SHARD_WAY) },

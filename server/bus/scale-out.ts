@@ -114,7 +114,10 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
       return logs;
     },
     createRecords: ({ onCrash }) => {
-      records = new RedisRecords({ redis, onProblem, onCrash });
+      const onRefused = (): void => {
+        counters.recordMessagesRefused += 1;
+      };
+      records = new RedisRecords({ redis, onRefused, onProblem, onCrash });
       return records;
     },
     presenceLink: new RedisPresenceLink({
@@ -173,6 +176,10 @@ function createRedis(url: string, context: ReturnType<typeof withDefaults>): Red
     },
     onSilence: () => {
       counters.redisSilences += 1;
+    },
+    onRefused: (channel) => {
+      counters.canaryMessagesRefused += 1;
+      onProblem("canary message not understood", channel);
     },
     onProblem,
   });

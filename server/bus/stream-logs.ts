@@ -109,8 +109,8 @@ export class StreamLogs implements LogStore {
       clock.every(KEEP_EVERY_MS, () => this.#keep()),
       clock.every(SWEEP_EVERY_MS, () => this.#sweep()),
     ];
-    const onGivenUp = (): void => void this.#lease.settle();
-    void redis.subscriptions.add({ kind: "channel", name: LEASE_CHANNEL, listener: onGivenUp });
+    const listener = (message: Buffer): void => this.#hearGivenUp(message);
+    void redis.subscriptions.add({ kind: "channel", name: LEASE_CHANNEL, listener });
     redis.onComeback(() => {
       void this.#lease.settle();
       this.#catchUp();
@@ -257,16 +257,27 @@ export class StreamLogs implements LogStore {
   }
 
   #hear(room: string, feed: LogFeed, message: Buffer): void {
-    const { maxMessageBytes = Number.POSITIVE_INFINITY, onRefused, onProblem } = this.#surroundings;
+    const { maxMessageBytes = Number.POSITIVE_INFINITY } = this.#surroundings;
     try {
       if (message.length > maxMessageBytes) throw new Error("too large");
       const heard = decodeLogMessage(message);
       if (heard.room !== room) throw new Error("of another room");
       feed.offer(heard.epoch, heard.entry);
     } catch {
-      onRefused?.();
-      onProblem("log message not understood", LOG_CHANNEL);
+      this.#refuse(LOG_CHANNEL);
     }
+  }
+
+  /** The node that logs what all get does so no more. Its word is empty. */
+  #hearGivenUp(message: Buffer): void {
+    if (message.length === 0) void this.#lease.settle();
+    else this.#refuse(LEASE_CHANNEL);
+  }
+
+  #refuse(channel: string): void {
+    const { onRefused, onProblem } = this.#surroundings;
+    onRefused?.();
+    onProblem("log message not understood", channel);
   }
 
   /** Closes feeds that nobody has needed since the last time. */

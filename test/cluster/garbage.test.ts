@@ -63,7 +63,7 @@ describe.each(ways)("garbage on every channel of nodes with the settings %o", (w
       { match: "log:*", log: {}, presence: false },
       { match: "lobby", presence: false },
     ];
-    const server = await startServer({ redisUrl: redis.url, rooms, ...way });
+    const server = await startServer({ redisUrl: redis.url, rooms, colonies: {}, ...way });
     const member = await connectSocketIo(server.url);
     for (const room of ["lobby", "log:a"]) await ask(member, "join", room, {});
     const heard: unknown[] = [];
@@ -98,6 +98,8 @@ describe.each(ways)("garbage on every channel of nodes with the settings %o", (w
     expect(counters.adapterMessagesRefused).toBeGreaterThan(100);
     expect(counters.presenceMessagesRefused).toBeGreaterThan(100);
     expect(counters.logMessagesRefused).toBeGreaterThan(100);
+    expect(counters.recordMessagesRefused).toBeGreaterThan(100);
+    expect(counters.canaryMessagesRefused).toBeGreaterThan(100);
     expect(counters.busMessagesRefused).toBeGreaterThanOrEqual(20);
     const warnings = server.logLines.filter((line) => line.includes('"level":40'));
     expect(warnings.length).toBeLessThan(20);

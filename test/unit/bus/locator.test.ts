@@ -25,6 +25,7 @@ describe("the address of a Redis behind Sentinels", () => {
     "redis+sentinel://a:1,,b:2/mymaster",
     "redis+sentinel://a:x/mymaster",
     "redis+sentinel://a:1/mymaster/x",
+    "redis+sentinel://a:1/%zz",
     "redis://a:1/mymaster",
   ])("is not %s", (url) => {
     expect(readSentinelUrl(url)).toBeUndefined();
