@@ -27,9 +27,11 @@ export interface Commonroom {
   listen(): Promise<ListenAddress>;
   /**
    * Serves at the application's own HTTP or Express server, instead of {@link listen}: the
-   * WebSocket and long-poll addresses, `/socket.io/`, `/token`, `/publish` and `/health`. All other
-   * requests and upgrades stay the application's. Call it after the server has its own listeners. Connects
-   * to Redis as {@link listen} does. {@link close} leaves the server running.
+   * WebSocket and long-poll addresses, `/socket.io/`, `/token`, `/publish`, `/health`, `/ready`, what
+   * is under `/rooms/` of rooms that may be read, and `/api` and `/pubsub` where the settings speak
+   * of ColonyOS. All other requests and upgrades stay the application's. Call it after the server has
+   * its own listeners. Connects to Redis as {@link listen} does. {@link close} leaves the server
+   * running.
    *
    * @throws Error without a secret and without a public key, unless the server already listens on
    * a loopback address; also where this node is attached or listens already
@@ -82,8 +84,8 @@ export interface Commonroom {
 }
 
 /**
- * Makes a server: rooms whose members speak Phoenix Channels or Socket.IO, and backends on Redis.
- * Nothing listens before {@link Commonroom.listen}.
+ * Makes a server: rooms whose members speak Phoenix Channels, Socket.IO, plain JSON, Tower's or
+ * ColonyOS's protocol, and backends on Redis. Nothing listens before {@link Commonroom.listen}.
  *
  * @param options all have defaults; see {@link CommonroomOptions}
  * @param surroundings what the application adds, such as who may connect

@@ -1,13 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
-
-const BEARER = /^Bearer +(\S+)$/i;
-
-/** Where a token may have come from: the parts of a Socket.IO handshake. */
-export interface ShownTokens {
-  readonly auth: Readonly<Record<string, unknown>>;
-  readonly query: Readonly<Record<string, unknown>>;
-  readonly headers: IncomingHttpHeaders;
-}
+import { bearerOf, type ShownTokens } from "../shown-tokens.ts";
 
 /**
  * The token that a connection was opened with: Socket.IO's `auth.token` (where a Phoenix client's
@@ -16,7 +7,11 @@ export interface ShownTokens {
  */
 export function connectionToken(shown: ShownTokens): string | undefined {
   const { auth, query, headers } = shown;
-  const bearer = BEARER.exec(headers.authorization ?? "")?.[1];
-  const candidates: unknown[] = [auth["token"], query["userToken"], query["token"], bearer];
+  const candidates: unknown[] = [
+    auth["token"],
+    query["userToken"],
+    query["token"],
+    bearerOf(headers),
+  ];
   return candidates.find((token): token is string => typeof token === "string" && token !== "");
 }

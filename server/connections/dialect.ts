@@ -3,7 +3,7 @@ import type { EntryMeta } from "../entry-meta.ts";
 import type { Connection } from "./connection.ts";
 import type { Message } from "./message.ts";
 
-/** How long a dialect's connection may be silent, and what to say when it was. */
+/** One client's side of its dialect. */
 export interface Session {
   /**
    * Whose signs of life keep the connection: the client's own, such as Phoenix's heartbeats, or its

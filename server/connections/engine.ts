@@ -10,7 +10,7 @@ import type { Carrier, CarrierContext } from "./carrier.ts";
 import { Connection, type ConnectionContext, type ConnectionRequest } from "./connection.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { UpgradeServer } from "./web-socket-server.ts";
+import { UpgradeServer } from "./upgrade-server.ts";
 import { WebSocketCarrier } from "./websocket-carrier.ts";
 
 /** What a client showed before its connection was accepted. */

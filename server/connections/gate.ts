@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
 import { after, type Eventual } from "../eventual.ts";
 import type { Turnstile, Watch } from "../turnstile.ts";
-import { absenceOf } from "./admission-absence.ts";
+import { absenceOf } from "./absence.ts";
 import type { ConnectHook, ConnectRequest, ConnectResult } from "./connect.ts";
 import type { OriginCheck } from "./origin.ts";
 import { type Refused, refused, refusedByHook } from "./refused.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "socket.io";
 import type { Watch } from "../turnstile.ts";
-import { absenceOf, endWithPeer } from "./admission-absence.ts";
+import { absenceOf, endWithPeer } from "./absence.ts";
 import { Connection } from "./connection.ts";
 import { urlOf } from "./entrance.ts";
 import type { Gate } from "./gate.ts";

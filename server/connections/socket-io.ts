@@ -5,7 +5,7 @@ import { Connection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
 import type { AllowRequest } from "./native-gate.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { UpgradeServer } from "./web-socket-server.ts";
+import { UpgradeServer } from "./upgrade-server.ts";
 
 /** Where native Socket.IO clients connect. */
 export const SOCKET_IO_PATH = "/socket.io/";

@@ -1,11 +1,11 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Close } from "../codes.ts";
-import { endWithPeer } from "./admission-absence.ts";
+import { endWithPeer } from "./absence.ts";
 import type { Engine, Handshake } from "./engine.ts";
 import { urlOf } from "./entrance.ts";
 import { isRefused, type Refused, rejectUpgrade } from "./refused.ts";
-import { UpgradeServer } from "./web-socket-server.ts";
+import { UpgradeServer } from "./upgrade-server.ts";
 
 /** What an address makes of a request: a handshake, or why there is none. */
 export type UpgradeAnswer = Handshake | Refused;

@@ -1,7 +1,7 @@
-import express, { type Express, type RequestHandler } from "express";
+import type { Express, RequestHandler } from "express";
 import { answerText } from "./answer.ts";
 import type { ColoniesApi, HttpContext } from "./context.ts";
-import { requestFault } from "./errors.ts";
+import { bodyReader } from "./request-body.ts";
 
 const BAD_REQUEST = 400;
 
@@ -13,34 +13,15 @@ export function addColoniesRoute(app: Express, { colonies, maxBodyBytes }: HttpC
   if (colonies !== undefined) app.post("/api", answerWith(colonies, maxBodyBytes));
 }
 
-function answerWith(colonies: ColoniesApi, limit: number): RequestHandler {
-  // Compressed bodies are refused, since few bytes may unpack to very many.
-  const parse = express.raw({ type: () => true, limit, inflate: false });
+function answerWith(colonies: ColoniesApi, maxBodyBytes: number): RequestHandler {
+  const readBody = bodyReader(maxBodyBytes);
   return async (request, response) => {
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    const problem = await readBody(parse, request, response);
-    const { status, text } =
-      problem === undefined
-        ? await colonies.answer(bodyOf(request.body), gone.signal)
-        : colonies.unreadable(problem);
+    const body = await readBody(request, response);
+    const { status, text } = body.ok
+      ? await colonies.answer(body.bytes, gone.signal)
+      : colonies.unreadable(body.status ?? BAD_REQUEST);
     if (!gone.signal.aborted) answerText(response, status, text);
   };
-}
-
-/** @returns the status of what is wrong with the body, if anything is */
-function readBody(
-  parse: RequestHandler,
-  ...[request, response]: [Parameters<RequestHandler>[0], Parameters<RequestHandler>[1]]
-): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    void parse(request, response, (error: unknown) => {
-      resolve(error === undefined ? undefined : (requestFault(error) ?? BAD_REQUEST));
-    });
-  });
-}
-
-/** A request without a body has none at all. */
-function bodyOf(body: unknown): Buffer {
-  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }

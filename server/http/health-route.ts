@@ -7,5 +7,5 @@ export function addHealthRoute(app: Express, context: Pick<HttpContext, "health"
   app
     .route("/health")
     .get((_request, response) => answerJson(response, context.health()))
-    .all(methodNotAllowed("GET,HEAD"));
+    .all(methodNotAllowed("GET, HEAD"));
 }

@@ -1,6 +1,7 @@
 import { mayPublish } from "../auth/token.ts";
 import type { Verdict } from "../auth/token-verifier.ts";
 import type { RefusalCode } from "../codes.ts";
+import { bearerOf } from "../shown-tokens.ts";
 import type { HttpContext, Publishing } from "./context.ts";
 import { keyCheck } from "./token-access.ts";
 
@@ -33,7 +34,7 @@ export function publishAccess(
         : { ok: false, code: "token_missing" };
     }
     if (holdsKey(authorization)) return everywhere;
-    return tokenAccess(verify(/^bearer +(\S+)$/i.exec(authorization)?.[1] ?? ""));
+    return tokenAccess(verify(bearerOf({ authorization }) ?? ""));
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RefusalCode } from "../codes.ts";
 import { JsonText } from "../json-text.ts";
+import { MESSAGE } from "../rooms/own-events.ts";
 import { payloadKind } from "../rooms/payload.ts";
 import type { Publication } from "../rooms/publishing.ts";
 import { itemTexts, memberText } from "./json-slices.ts";
@@ -17,8 +18,6 @@ export type PublishBody =
   | { readonly kind: "refused"; readonly code: RefusalCode };
 
 const MAX_MESSAGES = 1000;
-/** The event of a message that names none. */
-const DEFAULT_EVENT = "message";
 
 /**
  * Reads the body of `POST /publish`: a message `{"room", "event"?, "payload", "except"?}`, a list of
@@ -50,7 +49,7 @@ function readBatch(values: readonly unknown[], text: string): PublishBody {
 /** @param value what the text says */
 function readMessage(value: unknown, text: string): PublishMessage {
   if (!isObject(value)) return { ok: false, code: "message_invalid" };
-  const { room, event = DEFAULT_EVENT, payload, except } = value as Partial<Publication>;
+  const { room, event = MESSAGE, payload, except } = value as Partial<Publication>;
   const payloadText = memberText(text, "payload");
   if (payloadText === undefined) return { ok: false, code: "payload_missing" };
   if (payloadKind(payload) !== "json") return { ok: false, code: "payload_invalid" };

@@ -1,11 +1,11 @@
-import express, { type Express, type RequestHandler } from "express";
+import type { Express, RequestHandler } from "express";
 import type { RefusalCode } from "../codes.ts";
 import { refusal } from "../rooms/reply.ts";
 import { answerJson, methodNotAllowed } from "./answer.ts";
 import type { HttpContext, Publishing } from "./context.ts";
-import { requestFault } from "./errors.ts";
 import { type PublishAccess, publishAccess } from "./publish-access.ts";
 import { type PublishMessage, readPublishBody } from "./publish-body.ts";
+import { type BodyReading, bodyReader } from "./request-body.ts";
 import { isJsonType } from "./token-request.ts";
 
 type Access = PublishAccess & { readonly ok: true };
@@ -43,9 +43,7 @@ export function addPublishRoute(app: Express, context: HttpContext): void {
 }
 
 function publishFor(context: HttpContext, publishing: Publishing): RequestHandler {
-  // As for tokens: compressed bodies are refused, since few bytes may unpack to very many.
-  const limit = context.maxBodyBytes;
-  const parse = express.raw({ type: () => true, limit, inflate: false });
+  const readBody = bodyReader(context.maxBodyBytes);
   const accessOf = publishAccess(context, publishing);
   return async (request, response) => {
     const access = accessOf(request.headers.authorization);
@@ -55,28 +53,18 @@ function publishFor(context: HttpContext, publishing: Publishing): RequestHandle
     } else if (!isJsonType(request.headers["content-type"])) {
       answerRefusal(response, "content_type_invalid");
     } else {
-      const body = await readBody(parse, request, response);
-      if (typeof body === "string") answerRefusal(response, body);
-      else await publishBody(publishing, access, body, response);
+      const body = await readBody(request, response);
+      if (body.ok) await publishBody(publishing, access, body.bytes, response);
+      else answerRefusal(response, unreadableCode(body));
     }
   };
 }
 
-/** The body, or the code of its refusal. Rejects with what is neither. */
-function readBody(
-  parse: RequestHandler,
-  ...[request, response]: [Parameters<RequestHandler>[0], Response]
-): Promise<Uint8Array | RefusalCode> {
-  return new Promise((resolve, reject) => {
-    void parse(request, response, (error: unknown) => {
-      const code = unreadable.get(requestFault(error));
-      const body: unknown = request.body;
-      if (code !== undefined) resolve(code);
-      else if (error !== undefined) reject(error);
-      // A request without a body has no `body` here either.
-      else resolve(Buffer.isBuffer(body) ? body : new Uint8Array());
-    });
-  });
+/** @throws what is not the client's fault */
+function unreadableCode({ status, error }: BodyReading & { readonly ok: false }): RefusalCode {
+  const code = unreadable.get(status);
+  if (code === undefined) throw error;
+  return code;
 }
 
 async function publishBody(

@@ -25,5 +25,5 @@ export function addReadyRoute(app: Express, { ready }: Pick<HttpContext, "ready"
       if (status !== "ok") response.status(SERVICE_UNAVAILABLE);
       answerJson(response, { status, redis });
     })
-    .all(methodNotAllowed("GET,HEAD"));
+    .all(methodNotAllowed("GET, HEAD"));
 }

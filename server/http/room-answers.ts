@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import type { RefusalCode } from "../codes.ts";
 import { refusal } from "../rooms/reply.ts";
+import { bearerOf } from "../shown-tokens.ts";
 import { answerJson } from "./answer.ts";
 
 /** Statuses of the refusals that are not 422. */
@@ -18,9 +19,10 @@ const statuses: ReadonlyMap<RefusalCode, number> = new Map([
 
 /** The token of someone who asks about a room: `Authorization: Bearer`, or `token` in the query. */
 export function roomToken(request: Request): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
   const { token }: { readonly token?: unknown } = request.query;
-  return bearer ?? (typeof token === "string" && token !== "" ? token : undefined);
+  return (
+    bearerOf(request.headers) ?? (typeof token === "string" && token !== "" ? token : undefined)
+  );
 }
 
 /** Answers someone who is not told what they asked about a room. */

@@ -1,8 +1,9 @@
-import express, { type Express, type RequestHandler } from "express";
+import type { Express, RequestHandler } from "express";
 import { signToken } from "../auth/token.ts";
 import { maxTokenChars } from "../auth/token-verifier.ts";
 import { answerJson, answerText, methodNotAllowed } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
+import { bytesOf, rawBody } from "./request-body.ts";
 import { tokenAccess } from "./token-access.ts";
 import { isJsonType, readTokenRequest, wrongShape } from "./token-request.ts";
 
@@ -26,7 +27,7 @@ const refuseToSign: RequestHandler = (_request, response) => {
 };
 
 function giveToken(context: HttpContext, secret: string): RequestHandler[] {
-  return [requireJsonType, readBody(context.maxBodyBytes), signForBody(context, secret)];
+  return [requireJsonType, rawBody(context.maxBodyBytes), signForBody(context, secret)];
 }
 
 const requireJsonType: RequestHandler = (request, response, next) => {
@@ -34,17 +35,10 @@ const requireJsonType: RequestHandler = (request, response, next) => {
   else answerText(response, 415, "Expected request with `Content-Type: application/json`");
 };
 
-/** Compressed bodies are refused: no client sends them, and few bytes may unpack to very many. */
-function readBody(maxBodyBytes: number): RequestHandler {
-  return express.raw({ type: () => true, limit: maxBodyBytes, inflate: false });
-}
-
 function signForBody(context: HttpContext, secret: string): RequestHandler {
   const { auth, now, randomId } = context;
   return (request, response) => {
-    const body: unknown = request.body;
-    // A request without a body has no `body` here either.
-    const asked = readTokenRequest(Buffer.isBuffer(body) ? body : new Uint8Array());
+    const asked = readTokenRequest(bytesOf(request.body));
     if (!asked.ok) {
       answerText(response, asked.status, asked.text);
       return;

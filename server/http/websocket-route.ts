@@ -32,5 +32,5 @@ export function addWebsocketRoute(app: Express): void {
       const problem = upgradeProblem(request.headers) ?? "the server takes no upgrades here";
       answerText(response, 400, problem);
     })
-    .all(methodNotAllowed("GET,HEAD"));
+    .all(methodNotAllowed("GET, HEAD"));
 }

@@ -72,7 +72,7 @@ export interface ChannelDefinition<State, Params, Events> {
   /** Checks and converts the params of a join. */
   readonly params?: Params;
   /**
-   * Decides on a join; {@link accept} or {@link refuse} it. Tokens have been checked before.
+   * Decides on a join; `accept` or `reject` it. Tokens have been checked before.
    * Without it, every join is accepted. May take its time: other rooms go on meanwhile.
    */
   join?(

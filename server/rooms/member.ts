@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import type { Channel } from "./channel.ts";
 import type { JoinParams } from "./join-params.ts";
-import type { Lanes } from "./lane.ts";
+import type { Lanes } from "./lanes.ts";
 import type { PresenceMeta } from "./presence.ts";
 
 /** One connection as the rooms see it. */

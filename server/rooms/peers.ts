@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io";
 import { connectionRoom } from "./connection-room.ts";
-import { Lanes } from "./lane.ts";
+import { Lanes } from "./lanes.ts";
 import type { Member, Peer } from "./member.ts";
 
 /** What peers need of their surroundings. */

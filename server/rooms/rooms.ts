@@ -1,23 +1,18 @@
 import type { Socket } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
-import { after, type Eventual } from "../eventual.ts";
+import { after } from "../eventual.ts";
 import type { RoomSettings } from "../options.ts";
 import type { Turnstile } from "../turnstile.ts";
 import { Aliases } from "./aliases.ts";
 import type { Backends } from "./backends.ts";
-import {
-  Candidates,
-  type CandidatesContext,
-  type JoinRequest,
-  type NamedRequest,
-} from "./candidates.ts";
-import type { Channel, Decision, Intercepted } from "./channel.ts";
+import { Candidates, type CandidatesContext, type JoinRequest } from "./candidates.ts";
+import type { Intercepted } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type AnyDefinition, DefinedChannel } from "./defined-channel.ts";
 import { Interruption } from "./interruption.ts";
-import type { Task } from "./lane.ts";
+import { type Answer, Joining } from "./joining.ts";
+import type { Task } from "./lanes.ts";
 import { createRoomLogs, type LogsContext } from "./log/create-room-logs.ts";
-import type { Entry } from "./log/entry.ts";
 import { type LogSettings, readLogSettings } from "./log/log-settings.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member, Peer } from "./member.ts";
@@ -50,8 +45,8 @@ export interface RoomsContext extends LogsContext, CandidatesContext {
 /** Whether a request is meant for this membership, or for an earlier one of the same room. */
 export type IsMeant = (member: Member) => boolean;
 
-/** Takes an answer, and the membership it is about, if there is one. */
-export type Answer = (reply: Reply, member?: Member) => void;
+/** Means whatever membership there is, for clients without names of earlier ones. */
+export const isAnyMembership: IsMeant = () => true;
 
 /**
  * What clients ask of rooms: join, leave, push. The requests of one connection in one room are done
@@ -66,6 +61,7 @@ export class Rooms {
   readonly #peers: Peers;
   readonly #aliases = new Aliases();
   readonly #candidates: Candidates;
+  readonly #joining: Joining;
   readonly #turns: Turns;
   readonly #interruption: Interruption;
   /** The logs that the settings speak of. */
@@ -92,6 +88,13 @@ export class Rooms {
       intercept: ({ peer, room }, event, payload) =>
         this.intercept(peer.socket, room, event, payload),
       onForgotten: (room) => this.#interruption.tellRoom(room),
+    });
+    this.#joining = new Joining({
+      candidates: this.#candidates,
+      memberships: this.memberships,
+      logs: this.logs,
+      hear: (room) => context.backends.hear(room),
+      onCrash: context.onCrash,
     });
     this.#interruption = new Interruption({
       memberships: this.memberships,
@@ -128,7 +131,7 @@ export class Rooms {
     // In the lane: what the client asks of this room meanwhile waits behind it, and nothing else.
     this.#inLane(peer, room, answer, () =>
       after(this.#turns.of(peer, room), (isThrough) => {
-        if (isThrough) return this.#join(peer, room, channel, { ...request, name }, answer);
+        if (isThrough) return this.#joining.join(peer, room, channel, { ...request, name }, answer);
         if (!peer.isLeaving) answer(refuse("too_many_waiting"));
         return undefined;
       }),
@@ -276,87 +279,6 @@ export class Rooms {
     return this.#context.io.of("/").sockets.has(meant) ? "room_forbidden" : undefined;
   }
 
-  #join(
-    peer: Peer,
-    room: string,
-    channel: Channel,
-    request: NamedRequest,
-    answer: Answer,
-  ): void | Promise<void> {
-    const former = peer.memberships.get(room);
-    if (former !== undefined) this.memberships.remove(former, "replaced");
-    const member = this.#candidates.of(peer, room, channel, request);
-    if ("status" in member) {
-      answer(member);
-      return;
-    }
-    if (member.params.position === "invalid" && this.logs.keeps(room)) {
-      answer(refuse("since_invalid"));
-      return;
-    }
-    let decision: Decision | Promise<Decision>;
-    try {
-      decision = channel.join(member, request.params);
-    } catch (error) {
-      decision = this.#crashedJoin(error, room);
-    }
-    if (!(decision instanceof Promise)) return this.#decide(member, decision, answer);
-    peer.pendingJoins += 1;
-    return decision
-      .catch((error: unknown) => this.#crashedJoin(error, room))
-      .then((decided) => {
-        peer.pendingJoins -= 1;
-        return this.#decide(member, decided, answer);
-      });
-  }
-
-  #decide(member: Member, decision: Decision, answer: Answer): void | Promise<void> {
-    if (member.peer.isLeaving) return;
-    if (!decision.ok) {
-      answer(decision.reply);
-      return;
-    }
-    const { response } = decision;
-    const isHeard = this.#context.backends.hear(member.room);
-    if (!(isHeard instanceof Promise)) return this.#open(member, response, answer);
-    member.peer.pendingJoins += 1;
-    return isHeard.then(() => {
-      member.peer.pendingJoins -= 1;
-      if (!member.peer.isLeaving) return this.#open(member, response, answer);
-    });
-  }
-
-  /** Makes an accepted member one; of a room that keeps a log, where the log can be reached. */
-  #open(member: Member, response: object, answer: Answer): void | Promise<void> {
-    if (!this.logs.keeps(member.room)) return this.#enter(member, response, [], answer);
-    const entered = this.logs.open(member, (recovery): [Eventual<void>] => {
-      if (member.peer.isLeaving) return [undefined];
-      const told = { ...response, ...recovery.response };
-      return [this.#enter(member, told, recovery.missed, answer)];
-    });
-    const finish = (done: [Eventual<void>] | undefined): Eventual<void> =>
-      done === undefined ? answer(refuse("log_unavailable")) : done[0];
-    if (!(entered instanceof Promise)) return finish(entered);
-    member.peer.pendingJoins += 1;
-    return entered.then((done) => {
-      member.peer.pendingJoins -= 1;
-      return finish(done);
-    });
-  }
-
-  /** Makes a member one, in one turn with the reply and with what it has missed. */
-  #enter(
-    member: Member,
-    response: object,
-    missed: readonly Entry[],
-    answer: Answer,
-  ): Eventual<void> {
-    this.memberships.enter(member);
-    answer(ok(response), member);
-    this.logs.replay(member, missed);
-    return this.#guarded(member, "phx_join", () => member.channel.joined(member));
-  }
-
   #leave(peer: Peer, room: string, isMeant: IsMeant, answer: Answer): void {
     const member = peer.memberships.get(room);
     if (member === undefined) {
@@ -378,24 +300,8 @@ export class Rooms {
     const reply = (given: Reply): void => {
       if (this.memberships.isIn(member)) answer(given, member);
     };
-    return this.#guarded(member, event, () => member.channel.push(member, event, payload, reply));
-  }
-
-  /** What a channel throws costs its member the room, and nothing else. */
-  #guarded(member: Member, event: string, call: Task): void | Promise<void> {
-    const onError = (error: unknown): void => {
-      this.#context.onCrash(error, member.room, event);
-      this.memberships.remove(member, "crashed");
-    };
-    try {
-      return call()?.catch(onError);
-    } catch (error) {
-      onError(error);
-    }
-  }
-
-  #crashedJoin(error: unknown, room: string): Decision {
-    this.#context.onCrash(error, room, "phx_join");
-    return { ok: false, reply: refuse("join_crashed") };
+    return this.#joining.guarded(member, event, () =>
+      member.channel.push(member, event, payload, reply),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Logger, pino } from "pino";
+import type { ApplicationServer } from "../attach.ts";
 import { createKeys, type Keys } from "../auth/keys.ts";
 import { inMemory, overRedis, type ScaleOut } from "../bus/scale-out.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -13,6 +14,11 @@ import { createProblemLog, type ProblemLog } from "../problem-log.ts";
 import { Passes } from "../rooms/passes.ts";
 import type { WorkerPlace } from "../workers/place.ts";
 import { overWorkers } from "../workers/scale-out.ts";
+
+/** Where a node serves, if at an application's server. */
+export interface Place {
+  server: ApplicationServer | undefined;
+}
 
 /** What the application adds, and what a test may put in the place of the machine's own. */
 export interface Surroundings {

@@ -17,7 +17,7 @@ import { Signatures } from "../dialects/colonies/signatures/signatures.ts";
 import type { ColoniesOptions } from "../options.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Base } from "./base.ts";
-import type { Doors } from "./wiring.ts";
+import type { Doors } from "./doors.ts";
 
 /** ColonyOS: processes with channels, and the ways in for their clients. */
 export interface Colonies {

@@ -14,8 +14,7 @@ import { createReadPresence } from "../rooms/presence-reading.ts";
 import { createPublish } from "../rooms/publishing.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Status } from "../status.ts";
-import type { Base } from "./base.ts";
-import type { Place } from "./wiring.ts";
+import type { Base, Place } from "./base.ts";
 
 /** What the HTTP side of a node shows of it. */
 export interface HttpParts {

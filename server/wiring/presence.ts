@@ -3,8 +3,7 @@ import { randomId } from "../auth/random-id.ts";
 import type { Options } from "../options.ts";
 import { Replication } from "../presence/replication.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import type { Base } from "./base.ts";
-import type { Place } from "./wiring.ts";
+import type { Base, Place } from "./base.ts";
 
 /** Tells other nodes, and backends that ask, who is present. */
 export interface SharedPresence {

@@ -4,7 +4,7 @@ import type { CanSee, ResolveUser } from "../dialects/tower/hooks.ts";
 import { createTower, type Tower } from "../dialects/tower/tower.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Base } from "./base.ts";
-import type { Doors } from "./wiring.ts";
+import type { Doors } from "./doors.ts";
 
 /** Who Tower clients are. */
 export function createTowerVisitors(

@@ -1,28 +1,16 @@
 import type { IncomingMessage } from "node:http";
-import type { Dialect } from "../../connections/dialect.ts";
 import { readArrival } from "../../connections/entrance.ts";
 import type { Gate } from "../../connections/gate.ts";
 import { isRefused, refused } from "../../connections/refused.ts";
 import type { Addresses, UpgradeAnswer } from "../../connections/upgrades.ts";
+import type { ShownTokens } from "../../shown-tokens.ts";
+import type { PhoenixDialects } from "./dialect.ts";
 import { type PhoenixHandshake, readHandshake } from "./handshake.ts";
-
-/** Phoenix's two versions. */
-export interface PhoenixVersions {
-  readonly v1: Dialect;
-  readonly v2: Dialect;
-}
-
-/** Where a token may have come from, in the words of a Socket.IO handshake. */
-export interface ShownTokens {
-  readonly auth: Record<string, unknown>;
-  readonly query: Record<string, unknown>;
-  readonly headers: IncomingMessage["headers"];
-}
 
 /** What the way in needs of its surroundings. */
 export interface PhoenixEntranceContext {
   readonly gate: Gate;
-  readonly dialects: PhoenixVersions;
+  readonly dialects: PhoenixDialects;
   /** The connection's token among those that came. */
   readonly tokenOf: (shown: ShownTokens) => string | undefined;
 }

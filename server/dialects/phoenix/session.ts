@@ -6,6 +6,7 @@ import { Message } from "../../connections/message.ts";
 import { ShownNames } from "../../connections/shown-names.ts";
 import type { EntryMeta } from "../../entry-meta.ts";
 import type { Member } from "../../rooms/member.ts";
+import { isEnd } from "../../rooms/own-events.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { ClientFrame, Ref } from "./codec.ts";
@@ -64,7 +65,7 @@ export class PhoenixSession implements Session {
     const joinRef = this.#joinRefs.get(room);
     if (joinRef === undefined) return undefined;
     const topic = this.#nameOf(room);
-    if (event !== "phx_close" && event !== "phx_error") {
+    if (!isEnd(event)) {
       return toMessage(
         this.#serializer.encodePush(joinRef, topic, event, this.#marked(room, payload, entry)),
       );

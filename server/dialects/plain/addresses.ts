@@ -5,6 +5,7 @@ import { readArrival } from "../../connections/entrance.ts";
 import type { Gate } from "../../connections/gate.ts";
 import { isRefused, type Refused } from "../../connections/refused.ts";
 import type { Addresses, Farewell, UpgradeAnswer } from "../../connections/upgrades.ts";
+import type { ShownTokens } from "../../shown-tokens.ts";
 import { encodeError } from "./encoder.ts";
 
 /** What the way in needs of its surroundings. */
@@ -12,11 +13,7 @@ export interface PlainEntranceContext {
   readonly gate: Gate;
   readonly dialect: Dialect;
   /** The connection's token among those that came. */
-  readonly tokenOf: (shown: {
-    readonly auth: Record<string, unknown>;
-    readonly query: Record<string, unknown>;
-    readonly headers: IncomingMessage["headers"];
-  }) => string | undefined;
+  readonly tokenOf: (shown: ShownTokens) => string | undefined;
 }
 
 const PATH = "/ws";

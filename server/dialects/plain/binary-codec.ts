@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { type ClientFrame, MESSAGE } from "./codec.ts";
+import { MESSAGE } from "../../rooms/own-events.ts";
+import type { ClientFrame } from "./codec.ts";
 
 /** Ends the head of a binary frame. JSON text holds none. */
 const NEWLINE = 0x0a;

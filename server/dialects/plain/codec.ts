@@ -1,3 +1,4 @@
+import { MESSAGE } from "../../rooms/own-events.ts";
 import { decodeBinary } from "./binary-codec.ts";
 
 /** A client's name for a frame that it wants answered, echoed unchanged. */
@@ -33,9 +34,6 @@ export type ClientFrame =
   | { readonly kind: "roomless"; readonly payload: unknown; readonly id: unknown }
   /** Text that is not JSON. */
   | { readonly kind: "unreadable"; readonly text: string };
-
-/** Event of a message that names none. */
-export const MESSAGE = "message";
 
 /**
  * Reads a frame. `_join` and `_leave` go before `_room`, as in the document of Metafor's channels;

@@ -1,10 +1,11 @@
 import { type EntryMeta, markText } from "../../entry-meta.ts";
 import { jsonTextOf, payloadValue } from "../../json-text.ts";
+import { MESSAGE, PRESENCE_EVENTS } from "../../rooms/own-events.ts";
 import { isBytes } from "../../rooms/payload.ts";
 import type { Reply } from "../../rooms/reply.ts";
 import { UNDELIVERABLE, undeliverable } from "../../rooms/undeliverable.ts";
 import { encodeBinary, withHead } from "./binary-codec.ts";
-import { type Id, MESSAGE, type Wishes } from "./codec.ts";
+import type { Id, Wishes } from "./codec.ts";
 
 /** One encoded frame: text, or bytes for a binary frame. */
 export type Encoded = string | Uint8Array;
@@ -25,11 +26,10 @@ const LOG_FIELDS = ["_offset", "_sender", "_sequence", "_inreplyto", "_type"];
 /** Text without it has neither own fields, which may be written with an escape, nor the type. */
 const OWN_BEGINNING = /"(?:_|\\u)/;
 const ERROR_TYPE = "_error";
-/** Their payloads have people's ids as fields, so they always travel as `data`. */
-const PRESENCE_EVENTS: ReadonlySet<string> = new Set(["presence_state", "presence_diff"]);
 
 /** Makes the frame of an event, or undefined if its receiver has not asked for it. */
 export function encodeEvent(source: Source, payload: unknown, wishes: Wishes): Encoded | undefined {
+  // Its payloads have people's ids as fields, so they always travel as `data`.
   const isPresence = PRESENCE_EVENTS.has(source.event);
   if (isPresence && !wishes.presence) return undefined;
   if (!isBytes(payload)) return encodeJson(source, payload, isPresence);

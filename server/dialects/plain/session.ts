@@ -7,10 +7,11 @@ import { Message } from "../../connections/message.ts";
 import { ShownNames } from "../../connections/shown-names.ts";
 import type { EntryMeta } from "../../entry-meta.ts";
 import type { PlainOptions } from "../../options.ts";
+import { isEnd, MESSAGE } from "../../rooms/own-events.ts";
 import { isBytes } from "../../rooms/payload.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
-import type { Rooms } from "../../rooms/rooms.ts";
-import { type ClientFrame, decodeFrame, type Id, MESSAGE, type Wishes } from "./codec.ts";
+import { isAnyMembership, type Rooms } from "../../rooms/rooms.ts";
+import { type ClientFrame, decodeFrame, type Id, type Wishes } from "./codec.ts";
 import {
   type Encoded,
   encodeBinaryReply,
@@ -87,9 +88,8 @@ export class PlainSession implements Session {
     entry: EntryMeta | undefined,
   ): Message | undefined {
     const wishes = this.#joins.wishesOf(room);
-    const isEnd = event === "phx_close" || event === "phx_error";
     // Of the end that it asked for, the client has been told already.
-    if (isEnd && !this.#joins.end(room)) return undefined;
+    if (isEnd(event) && !this.#joins.end(room)) return undefined;
     return this.#encode(room, { event, entry }, payload, wishes);
   }
 
@@ -125,7 +125,7 @@ export class PlainSession implements Session {
   #leave({ room }: Frame<"leave">, id: Id | undefined): void {
     const key = this.#context.rooms.roomOf(room);
     this.#joins.beginLeave(key);
-    this.#context.rooms.leave(this.#socket, room, isAnyJoin, (reply) => {
+    this.#context.rooms.leave(this.#socket, room, isAnyMembership, (reply) => {
       this.#joins.end(key);
       this.#tell(id, reply, room);
       if (id === undefined) this.#acknowledge("left", room);
@@ -138,7 +138,7 @@ export class PlainSession implements Session {
     if (settings.sendWithoutJoin === "allow" && !this.#joins.has(rooms.roomOf(room))) {
       rooms.visit(this.#socket, room, event, payload, answer);
     } else {
-      rooms.push(this.#socket, room, event, payload, isAnyJoin, answer);
+      rooms.push(this.#socket, room, event, payload, isAnyMembership, answer);
     }
   }
 
@@ -194,10 +194,6 @@ function isRoom<Named extends { readonly room: unknown }>(
   frame: Named,
 ): frame is Named & { readonly room: string } {
   return typeof frame.room === "string";
-}
-
-function isAnyJoin(): boolean {
-  return true;
 }
 
 function isId(id: unknown): id is Id | undefined {

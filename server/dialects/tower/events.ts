@@ -1,10 +1,10 @@
 import { Message } from "../../connections/message.ts";
 import { jsonTextOf } from "../../json-text.ts";
+import { PRESENCE_EVENTS } from "../../rooms/own-events.ts";
 import { isBytes } from "../../rooms/payload.ts";
 import { VerbatimText } from "./verbatim-text.ts";
 
-/** Events of the rooms themselves, which these clients do not know. */
-const PRESENCE_EVENTS: ReadonlySet<string> = new Set(["presence_state", "presence_diff"]);
+/** Of events of the rooms themselves, which these clients do not know. */
 const ROOM_EVENT_PREFIX = "phx_";
 
 /**
@@ -17,11 +17,6 @@ export function encodeEvent(event: string, payload: unknown): Message | undefine
   if (isBytes(payload) || PRESENCE_EVENTS.has(event)) return undefined;
   if (event.startsWith(ROOM_EVENT_PREFIX)) return undefined;
   return new Message(payload instanceof VerbatimText ? payload.verbatim : jsonTextOf(payload));
-}
-
-/** Whether an event tells of the end of a membership. */
-export function isEnd(event: string): boolean {
-  return event === "phx_close" || event === "phx_error";
 }
 
 /** Whether the payload of such an event says that the token's time is over. */

@@ -1,6 +1,7 @@
 import type { Socket } from "socket.io";
 import { after, all, type Eventual } from "../../eventual.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
+import { isAnyMembership } from "../../rooms/rooms.ts";
 import type { Change } from "./frames.ts";
 import type { Group } from "./group.ts";
 
@@ -71,7 +72,7 @@ export class JoinedGroups {
   #leave(room: string): Eventual<void> {
     // First, so that the end of the membership is no news.
     this.#memberships.delete(room);
-    return answered((answer) => this.#rooms.leave(this.#socket, room, isAnyJoin, answer));
+    return answered((answer) => this.#rooms.leave(this.#socket, room, isAnyMembership, answer));
   }
 }
 
@@ -96,8 +97,4 @@ function answered(ask: (answer: () => void) => void): Eventual<void> {
   return new Promise((resolve) => {
     tell = resolve;
   });
-}
-
-function isAnyJoin(): boolean {
-  return true;
 }

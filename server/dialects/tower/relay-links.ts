@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import type { Clock } from "../../clock.ts";
 import { type Close, closes } from "../../codes.ts";
-import { UpgradeServer } from "../../connections/web-socket-server.ts";
+import { UpgradeServer } from "../../connections/upgrade-server.ts";
 import type { Limits } from "../../options.ts";
 import { type RelayedMessage, readRelayed } from "./relayed-message.ts";
 

@@ -5,6 +5,7 @@ import type { Dialect } from "../../connections/dialect.ts";
 import type { Gate } from "../../connections/gate.ts";
 import type { Addresses } from "../../connections/upgrades.ts";
 import type { Limits, TowerOptions } from "../../options.ts";
+import { MESSAGE } from "../../rooms/own-events.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import { towerAddresses } from "./addresses.ts";
 import { createTowerDialect } from "./dialect.ts";
@@ -42,9 +43,6 @@ export interface Tower {
   /** Closes the links to relays, and waits for no hook any longer. */
   close(): void;
 }
-
-/** What an event is called that has no name in this dialect. */
-const MESSAGE = "message";
 
 const NAME_BYTES = 16;
 

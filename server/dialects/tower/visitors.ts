@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { urlOf } from "../../connections/entrance.ts";
 import { after, type Eventual } from "../../eventual.ts";
 import type { Passes } from "../../rooms/passes.ts";
+import { bearerOf } from "../../shown-tokens.ts";
 import { decodedCookie, readCookies } from "./cookies.ts";
 import { type HookCalls, NO_ANSWER } from "./hook-calls.ts";
 import type { ResolveUser, TowerUser } from "./hooks.ts";
@@ -27,7 +28,6 @@ export interface VisitorsContext {
   readonly isOpenHouse: boolean;
 }
 
-const BEARER = /^Bearer +(\S+)$/i;
 const NOBODY: Visitor = { user: undefined, token: undefined, pass: undefined };
 
 /** Who the Tower clients are. */
@@ -61,7 +61,7 @@ export class Visitors {
       calls.call("resolveUser", () => resolveUser({ cookies, query, headers, url, address }));
     return after(user, (found) => {
       if (found === NO_ANSWER) return undefined;
-      const bearer = BEARER.exec(headers.authorization ?? "")?.[1];
+      const bearer = bearerOf(headers);
       const tokens = [query.get("token"), shown, bearer];
       const visitor = found ? this.#byUser(found) : this.#byToken(tokens, cookies.get("token"));
       if (visitor !== undefined) this.#known.set(request, visitor);

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { isRedisUrl, locator, readClusterUrl, readSentinelUrl } from "../../../server/bus/locator.ts";
+import {
+  isRedisUrl,
+  locator,
+  readClusterUrl,
+  readSentinelUrl,
+} from "../../../server/bus/locator.ts";
 
 describe("the address of a Redis behind Sentinels", () => {
   it("names the Sentinels and the master", () => {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { absenceOf, endWithPeer } from "../../../server/connections/admission-absence.ts";
+import { absenceOf, endWithPeer } from "../../../server/connections/absence.ts";
 import { Gate } from "../../../server/connections/gate.ts";
 import { allowRequestBy } from "../../../server/connections/native-gate.ts";
 import type { Refused } from "../../../server/connections/refused.ts";

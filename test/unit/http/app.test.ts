@@ -91,7 +91,7 @@ describe("/health", () => {
     expect([head.status, head.text]).toStrictEqual([200, ""]);
     const post = await send(served, "/health", { method: "POST" });
     expect(post.status).toBe(405);
-    expect(post.headers).toMatchObject({ allow: "GET,HEAD" });
+    expect(post.headers).toMatchObject({ allow: "GET, HEAD" });
   });
 });
 

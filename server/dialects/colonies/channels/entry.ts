@@ -1,8 +1,9 @@
 import type { EntryMeta } from "../../../entry-meta.ts";
 import { JsonText } from "../../../json-text.ts";
 import type { Draft } from "../../../rooms/log/entry.ts";
+import { MESSAGE } from "../../../rooms/own-events.ts";
 import type { RequestOf } from "../wire/request.ts";
-import { decodeContent, encodeContent, isLoggedType, MESSAGE_EVENT } from "./message-payload.ts";
+import { decodeContent, encodeContent, isLoggedType } from "./message-payload.ts";
 
 /** What a client says of a message that it appends. */
 export type Appending = Pick<
@@ -52,7 +53,7 @@ export function draftOf(appending: Appending, sender: string): Draft {
     inreplyto: inreplyto < 0 ? inreplyto : undefined,
   });
   return {
-    event: MESSAGE_EVENT,
+    event: MESSAGE,
     payload: content,
     sender,
     ...(sequence >= 1 && { sequence }),
@@ -72,7 +73,7 @@ export function wireEntry(message: LoggedMessage): WireEntry {
     senderid: sender ?? "",
     payload: content.payload === undefined ? null : base64Of(content.payload),
     type: message.type ?? content.type ?? "data",
-    ...(event !== MESSAGE_EVENT && { event }),
+    ...(event !== MESSAGE && { event }),
   };
 }
 

@@ -1,8 +1,6 @@
 import { JsonText, jsonTextOf } from "../../../json-text.ts";
+import { MESSAGE } from "../../../rooms/own-events.ts";
 import { isBytes } from "../../../rooms/payload.ts";
-
-/** Name of the event that an appended message is in its room. */
-export const MESSAGE_EVENT = "message";
 
 /** What a message says. What a room's log has no place for stands beside the text, or the bytes. */
 export interface MessageContent {
@@ -67,7 +65,7 @@ function readContent(event: string, value: unknown): MessageContent | undefined 
   const members = Object.keys(value);
   const { text, base64, type, sequence, inreplyto }: Members = value;
   if (members.length === 1 && typeof text === "string") return { payload: Buffer.from(text) };
-  if (event !== MESSAGE_EVENT || members.some((member) => !MEMBERS.has(member))) return undefined;
+  if (event !== MESSAGE || members.some((member) => !MEMBERS.has(member))) return undefined;
   if (members.length === 0) return NO_PAYLOAD;
   const said = decodeBytes(text, base64);
   if (said === undefined || !isOtherType(type)) return undefined;

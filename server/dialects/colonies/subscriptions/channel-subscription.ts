@@ -2,6 +2,8 @@ import type { Socket } from "socket.io";
 import type { Connection } from "../../../connections/connection.ts";
 import type { Message } from "../../../connections/message.ts";
 import type { EntryMeta } from "../../../entry-meta.ts";
+import type { EndEvent } from "../../../rooms/own-events.ts";
+import { isAnyMembership } from "../../../rooms/rooms.ts";
 import type { LogPlace } from "../channels/channel-reader.ts";
 import { liveEntry } from "../channels/entry.ts";
 import type { Process } from "../processes/process.ts";
@@ -95,7 +97,7 @@ export class ChannelSubscription implements Subscription {
   }
 
   /** Takes the room's word that the membership is over. */
-  ended(event: "phx_close" | "phx_error", response: unknown): void {
+  ended(event: EndEvent, response: unknown): void {
     // Before it is live, it goes on reading, and finds out why when it joins again.
     if (!this.#isLive) return;
     if (event === "phx_close") this.#end();
@@ -180,11 +182,7 @@ export class ChannelSubscription implements Subscription {
     this.stop();
     this.#outlet.over(this, reason);
     const { rooms } = this.#context;
+    // Of one connection, only the latest subscription of a room leaves it.
     rooms.leave(this.#subscriber.socket, this.room, isAnyMembership, () => {});
   }
-}
-
-/** Of one connection, only the latest subscription of a room leaves it. */
-function isAnyMembership(): boolean {
-  return true;
 }

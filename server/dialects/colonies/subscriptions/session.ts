@@ -5,7 +5,8 @@ import type { Session } from "../../../connections/dialect.ts";
 import type { Message } from "../../../connections/message.ts";
 import type { EntryMeta } from "../../../entry-meta.ts";
 import { RecordsUnavailable } from "../../../records/record-store.ts";
-import { Lanes } from "../../../rooms/lane.ts";
+import { Lanes } from "../../../rooms/lanes.ts";
+import { isEnd } from "../../../rooms/own-events.ts";
 import type { Failure } from "../wire/outcome.ts";
 import type { RequestOf } from "../wire/request.ts";
 import { phraseOf } from "../wire/request-phrase.ts";
@@ -81,9 +82,7 @@ export class ColoniesSession implements Session {
     entry: EntryMeta | undefined,
   ): Message | undefined {
     const subscription = this.#subscriptions.inRoom(room);
-    if (event !== "phx_close" && event !== "phx_error") {
-      return subscription?.encode(event, payload, entry);
-    }
+    if (!isEnd(event)) return subscription?.encode(event, payload, entry);
     subscription?.ended(event, payload);
     return undefined;
   }

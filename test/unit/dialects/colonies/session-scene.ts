@@ -10,9 +10,9 @@ import type { Process } from "../../../../server/dialects/colonies/processes/pro
 import { ColoniesSession } from "../../../../server/dialects/colonies/subscriptions/session.ts";
 import { SubscriptionWatches } from "../../../../server/dialects/colonies/subscriptions/subscription-watches.ts";
 import type { Failure } from "../../../../server/dialects/colonies/wire/outcome.ts";
+import type { Answer } from "../../../../server/rooms/joining.ts";
 import type { Member } from "../../../../server/rooms/member.ts";
 import type { Reply } from "../../../../server/rooms/reply.ts";
-import type { Answer } from "../../../../server/rooms/rooms.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { until } from "../../../support/until.ts";
 

@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io";
 import { type Reply, refuse } from "../../rooms/reply.ts";
-import type { Rooms } from "../../rooms/rooms.ts";
+import { isAnyMembership, type Rooms } from "../../rooms/rooms.ts";
 
 /**
  * Serves one native Socket.IO client: `join(room, params, ack)`, `leave(room, ack)` and
@@ -17,20 +17,17 @@ export function serveSocketIo(socket: Socket, rooms: Rooms): void {
   });
   socket.on("leave", (...args: unknown[]) => {
     const { values, answer } = readArguments(args);
-    rooms.leave(socket, values[0], always, answer);
+    rooms.leave(socket, values[0], isAnyMembership, answer);
   });
   socket.on("push", (...args: unknown[]) => {
     const { values, answer } = readArguments(args);
     const [room, event, payload = {}] = values;
-    rooms.push(socket, room, event, payload, always, answer);
+    rooms.push(socket, room, event, payload, isAnyMembership, answer);
   });
   socket.onAny((event: string, ...args: unknown[]) => {
     if (socket.listenerCount(event) === 0) readArguments(args).answer(refuse("event_unknown"));
   });
 }
-
-/** A native client has one membership a room, and no name for an earlier one. */
-const always = (): boolean => true;
 
 interface Arguments {
   readonly values: readonly unknown[];
