@@ -49,12 +49,13 @@ export function createColonies(base: Base, { gate, io }: Doors, rooms: Rooms): C
   const assignments = new Assignments({ processes, clock, maxWaitingAssigns });
   const deadlines = new Deadlines({ processes, clock, maxEndedProcesses, onCrash });
   const { logs, memberships, tracking } = rooms;
-  const known = { logs, processes, membership: registry, clock };
+  const { backends } = scaleOut;
+  const known = { logs, backends, processes, membership: registry, clock };
+  const roomSettingsOf = (room: string) => rooms.settingsOf(room);
   const channels = new Channels({
     ...known,
-    settings: { ...colonies, maxPayloadBytes: limits.maxFrameBytes },
+    settings: { ...colonies, maxPayloadBytes: limits.maxFrameBytes, roomSettingsOf },
   });
-  const roomSettingsOf = (room: string) => rooms.settingsOf(room);
   const processChannel = new ProcessChannel({
     ...known,
     io,

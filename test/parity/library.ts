@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { Channel } from "../../client-shim/index.ts";
 import { connectPhoenix, joinPhoenix, pushPhoenix, settle } from "../support/phoenix-client.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
+import { useColonies, usePlain, useTower } from "./protocol-libraries.ts";
 
 /** The reply to a request, as a program sees it. */
 export interface Reply {
@@ -18,20 +19,35 @@ export type Heard = readonly [event: string, payload: unknown];
 export interface Library {
   join(room: string, params: object): Promise<Reply>;
   leave(room: string): Promise<Reply>;
-  push(room: string, event: string, payload: object | Uint8Array): Promise<Reply>;
+  /** Undefined where its protocol has no word for it. */
+  readonly push:
+    | ((room: string, event: string, payload: object | Uint8Array) => Promise<Reply>)
+    | undefined;
+  /** Its room, where that is not the one that it is told. */
+  readonly room?: string;
+  /** What its protocol calls every event, where it has no names for them. */
+  readonly onlyEvent?: string;
   /** All that was heard so far in the rooms that it has joined. */
   readonly heard: Heard[];
   readonly isConnected: boolean;
-  /** What an application has to do itself once the connection is back, if anything. */
+  /** Whether the connection comes back by itself. */
+  readonly reconnects?: boolean;
+  /** What an application has to do itself to be back in its room, if anything. */
   readonly comeBack: ((room: string) => Promise<Reply>) | undefined;
 }
 
-/** The libraries by the heads of their columns, each connecting to a port. */
-export const libraries: ReadonlyMap<string, (port: number) => Promise<Library>> = new Map([
+/** Connects to a port; a token is one that does not open the room. */
+export type Use = (port: number, token?: string) => Promise<Library>;
+
+/** The libraries by the heads of their columns, and what others do without one. */
+export const libraries: ReadonlyMap<string, Use> = new Map<string, Use>([
   ["phoenix.js", (port) => usePhoenix(port, {})],
   ["phoenix.js, long-polling", (port) => usePhoenix(port, { transport: LongPoll })],
   ["Socket.IO", useSocketIo],
   ["room client", useChannel],
+  ["plain JSON", usePlain],
+  ["Tower", useTower],
+  ["ColonyOS", useColonies],
 ]);
 
 async function usePhoenix(port: number, options: object): Promise<Library> {
@@ -80,6 +96,7 @@ async function useSocketIo(port: number): Promise<Library> {
   const join = (room: string, params: object): Promise<Reply> => ask(socket, "join", room, params);
   return {
     heard,
+    reconnects: true,
     comeBack: (room) => join(room, {}),
     get isConnected() {
       return socket.connected;

@@ -8,6 +8,7 @@ import { findPython } from "../room-clients/python-process.ts";
 import { until } from "./until.ts";
 
 const execute = promisify(execFile);
+const PATIENCE_MS = 5000;
 
 /** A block that can be run: one of `codeBlocks`, or a language and a text. */
 export interface RunnableBlock {
@@ -66,7 +67,7 @@ export async function runBlock(
   const running = new RunningBlock(child);
   onTestFinished(async () => {
     await running.stop();
-    await rm(files, { recursive: true, force: true });
+    await rm(files, { recursive: true, force: true, maxRetries: 5 });
   });
   return running;
 }
@@ -123,15 +124,17 @@ export class RunningBlock {
     return { code: this.#child.exitCode, output: this.#output };
   }
 
-  /** Ends it and its children: by SIGTERM, and by SIGKILL after 5 s. Harmless when repeated. */
+  /**
+   * Ends it: by SIGTERM, and by SIGKILL after 5 s. What it started ends with it. Harmless when
+   * repeated.
+   */
   async stop(): Promise<void> {
     this.signal("SIGTERM");
-    try {
-      await until("the end of the block", () => this.#hasEnded(), 5000);
-    } catch {
-      this.signal("SIGKILL");
-      await until("the end of the block", () => this.#hasEnded(), 5000);
-    }
+    const deadlineMs = Date.now() + PATIENCE_MS;
+    await until("its end", () => this.#hasEnded() || Date.now() > deadlineMs, 2 * PATIENCE_MS);
+    // A shell does not wait for those that it has started.
+    this.signal("SIGKILL");
+    await until("the end of the block", () => this.#hasEnded(), 5000);
   }
 
   #hasEnded(): boolean {

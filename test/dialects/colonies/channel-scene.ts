@@ -18,7 +18,7 @@ import type { WireEntry } from "../../../server/dialects/colonies/channels/entry
 import { ProcessChannel } from "../../../server/dialects/colonies/channels/process-channel.ts";
 import type { Failure } from "../../../server/dialects/colonies/wire/outcome.ts";
 import type { RequestOf } from "../../../server/dialects/colonies/wire/request.ts";
-import { serveSocketIo } from "../../../server/dialects/socketio/connection.ts";
+import { serveSocketIo } from "../../../server/dialects/socketio/requests.ts";
 import { type CommonroomOptions, optionsSchema } from "../../../server/options.ts";
 import { Rooms } from "../../../server/rooms/rooms.ts";
 import { Turnstile } from "../../../server/turnstile.ts";
@@ -86,16 +86,22 @@ export async function startScene(scene: SceneOptions = {}): Promise<Scene> {
   outgoing.interceptor = rooms;
   const channels = new Channels({
     logs: rooms.logs,
+    backends: scaleOut.backends,
     processes: known,
     membership: known,
     clock,
-    settings: { ...settings.colonies, maxPayloadBytes: settings.limits.maxFrameBytes },
+    settings: {
+      ...settings.colonies,
+      maxPayloadBytes: settings.limits.maxFrameBytes,
+      roomSettingsOf: (room) => rooms.settingsOf(room),
+    },
   });
   const processChannel = new ProcessChannel({
     io,
     memberships: rooms.memberships,
     tracking: rooms.tracking,
     logs: rooms.logs,
+    backends: scaleOut.backends,
     processes: known,
     clock,
     settings: {

@@ -1,5 +1,7 @@
 import type { Clock } from "../../../clock.ts";
+import type { RoomSettings } from "../../../options.ts";
 import { RecordsUnavailable } from "../../../records/record-store.ts";
+import type { Backends } from "../../../rooms/backends.ts";
 import type { RoomLogs } from "../../../rooms/log/room-logs.ts";
 import type { KnownProcesses, Membership, Process } from "../processes/process.ts";
 import { done, type Failure, type Outcome } from "../wire/outcome.ts";
@@ -22,12 +24,15 @@ import { draftOf, type WireEntry } from "./entry.ts";
 /** What channels need of their surroundings. */
 export interface ChannelsContext {
   readonly logs: Pick<RoomLogs, "append" | "read">;
+  readonly backends: Pick<Backends, "publish">;
   readonly processes: Pick<KnownProcesses, "find">;
   readonly membership: Membership;
   readonly clock: Pick<Clock, "now">;
   readonly settings: AppendRateSettings & {
     /** Largest payload of an entry. */
     readonly maxPayloadBytes: number;
+    /** What the configuration says of a room. */
+    readonly roomSettingsOf: (room: string) => Pick<RoomSettings, "deliver">;
   };
 }
 
@@ -123,11 +128,14 @@ export class Channels {
     signer: string,
     { room }: OpenChannel,
   ): Promise<Failure | undefined> {
-    const { logs, processes } = this.#context;
-    const appended = await logs.append(room, draftOf(request, signer));
+    const { logs, processes, backends, settings } = this.#context;
+    const draft = draftOf(request, signer);
+    const appended = await logs.append(room, draft);
     if (!appended.ok) {
       return appended.reason === "full" ? logFull : storageUnreachable(request);
     }
+    const isForBackends = settings.roomSettingsOf(room).deliver !== "members";
+    if (isForBackends && !appended.isRepeated) backends.publish(room, draft.event, draft.payload);
     // Who came too late is told so: perhaps nobody reads what they said.
     const process = await processes.find(request.processid);
     return isOpen(process, request.name) ? undefined : channelMissing(request);

@@ -2,6 +2,7 @@ import type { Server } from "socket.io";
 import type { Clock } from "../../../clock.ts";
 import { after, type Eventual } from "../../../eventual.ts";
 import type { RoomSettings } from "../../../options.ts";
+import type { Backends } from "../../../rooms/backends.ts";
 import type { Channel, Decision } from "../../../rooms/channel.ts";
 import { connectionRoom } from "../../../rooms/connection-room.ts";
 import type { LogSettings } from "../../../rooms/log/log-settings.ts";
@@ -23,6 +24,7 @@ export interface ProcessChannelContext {
   readonly memberships: Pick<Memberships, "remove" | "isIn">;
   readonly tracking: Pick<Tracking, "problem" | "track">;
   readonly logs: Pick<RoomLogs, "append" | "forget">;
+  readonly backends: Pick<Backends, "publish">;
   readonly processes: KnownProcesses;
   readonly clock: Clock;
   readonly settings: {
@@ -33,7 +35,7 @@ export interface ProcessChannelContext {
     /** How long a channel can be read as a room once its process is over. Default: 5 minutes. */
     readonly keepRoomMs?: number;
     /** What the configuration says of a room. */
-    readonly roomSettingsOf: (room: string) => Pick<RoomSettings, "echo" | "presence">;
+    readonly roomSettingsOf: (room: string) => Pick<RoomSettings, "echo" | "presence" | "deliver">;
   };
   /** Takes what went wrong in the server itself. */
   readonly onCrash: (error: unknown) => void;
@@ -123,10 +125,14 @@ export class ProcessChannel implements Channel {
     if (typeof draft === "string") return refuse(draft);
     const before = await this.#judge.pushProblem(room);
     if (before !== undefined) return refuse(before);
-    const { echo } = this.#context.settings.roomSettingsOf(room);
+    const { echo, deliver } = this.#context.settings.roomSettingsOf(room);
+    if (deliver !== "members" && event.includes(":")) return refuse("event_has_colon");
     const except = echo ? [] : [connectionRoom(peer.id)];
     const appended = await this.#context.logs.append(room, draft, except);
     if (!appended.ok) return refuse(unloggedCode(appended.reason));
+    if (deliver !== "members" && !appended.isRepeated) {
+      this.#context.backends.publish(room, event, payload);
+    }
     // Who came too late is told so: perhaps nobody reads what they said.
     const since = await this.#judge.pushProblem(room);
     return since === undefined ? ok({ offset: appended.offset }) : refuse(since);
