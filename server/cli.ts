@@ -5,6 +5,7 @@ import { readArguments } from "./cli/arguments.ts";
 import { type Command, commands, serveCommand } from "./cli/command.ts";
 import { commandHelp, generalHelp } from "./cli/help.ts";
 import { print, printProblems } from "./cli/output.ts";
+import { startProblems } from "./cli/start-problems.ts";
 import { tokenFor } from "./cli/token.ts";
 import { readWorkerCount, workersProblems } from "./cli/workers.ts";
 import { named } from "./settings/display.ts";
@@ -51,9 +52,9 @@ async function startServing(settings: SettingsResult, flag: string | undefined):
     ...(workers.ok ? [] : [workers.problem]),
   ];
   if (!settings.ok || !workers.ok) return fail(wrong);
-  const { options } = settings;
+  const { options, origins } = settings;
   const { count } = workers;
-  const problems = workersProblems(count, options);
+  const problems = [...workersProblems(count, options), ...startProblems(options, origins)];
   if (problems.length > 0) return fail(problems);
   if (count === 1) return (await import("./cli/serve.ts")).serve(options);
   (await import("./cli/serve-workers.ts")).serveWorkers(options, count);

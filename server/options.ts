@@ -257,7 +257,7 @@ export const optionsSchema = z
     /** Port to listen on; 0 takes a free one. */
     port: z.int().min(0).max(65_535).default(2347),
     /** Address that browsers use, where it differs from host and port. */
-    publicUrl: z.url().optional(),
+    publicUrl: z.url({ protocol: /^https?$/ }).optional(),
     /**
      * Redis of the backends and of the other nodes: `redis://host:port`, `rediss://…` with TLS, or
      * `redis+sentinel://host:port,host:port/name` with Sentinels and the name of their master, or

@@ -24,9 +24,17 @@ export interface SettingsSources {
   readonly purpose?: "listen" | "sign";
 }
 
-/** Complete options, or what is wrong: one line a problem, with no secret in it. */
+/**
+ * Complete options and, for each that was given, its source and key as the user wrote them
+ * (`auth.jwtSecret`: `environment: JWT_SECRET`), or what is wrong: one line a problem, with no
+ * secret in it.
+ */
 export type SettingsResult =
-  | { readonly ok: true; readonly options: Options }
+  | {
+      readonly ok: true;
+      readonly options: Options;
+      readonly origins: ReadonlyMap<string, string>;
+    }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
@@ -50,7 +58,8 @@ export function loadSettings(sources: SettingsSources): SettingsResult {
   if (problems.length > 0 || !parsed.success) return { ok: false, problems };
   const refusal = sources.purpose === "sign" ? undefined : listenRefusal(parsed.data);
   if (refusal !== undefined) return { ok: false, problems: [refusal] };
-  return { ok: true, options: parsed.data };
+  const origins = new Map(given.map(({ setting, origin }) => [setting.path.join("."), origin]));
+  return { ok: true, options: parsed.data, origins };
 }
 
 function fromFlags({ flags }: SettingsSources): Given[] {
@@ -76,6 +85,7 @@ function fromEnvironment(sources: SettingsSources): Given[] {
 function readFileSource(sources: SettingsSources): Reading {
   const path = sources.flags.get("config") ?? variable(sources, configVariable);
   if (path === undefined) return { given: [], problems: [] };
+  if (path === "") return { given: [], problems: ["--config needs a value: --config FILE"] };
   let text: string;
   try {
     text = sources.readFile(path);

@@ -19,7 +19,10 @@ const SENTINEL_URL =
   /^redis\+sentinel:\/\/(?<credentials>[^@/]*@)?(?<hosts>[^@/]+)\/(?<name>[^/?#]+)(?:\/(?<database>\d+))?$/;
 const CLUSTER_URL =
   /^(?<scheme>rediss?)\+cluster:\/\/(?<credentials>[^@/]*@)?(?<hosts>[^@/?#]+)\/?$/;
-const HOST = /^(?:[^:[\],]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
+const HOST = /^(?:[^:[\],]+|\[[0-9a-fA-F:]+\])(?::(?<port>\d{1,5}))?$/;
+/** What may follow the host of one server: nothing, or the number of a database. */
+const DATABASE = /^\/?\d*$/;
+const LAST_PORT = 65_535;
 const DEFAULT_PORT = 6379;
 const DEFAULT_SENTINEL_PORT = 26_379;
 const ANSWER_TIMEOUT_MS = 1000;
@@ -32,7 +35,7 @@ const ANSWER_TIMEOUT_MS = 1000;
 export function isRedisUrl(url: string): boolean {
   if (url.startsWith("redis+sentinel:")) return readSentinelUrl(url) !== undefined;
   if (/^rediss?\+cluster:/.test(url)) return readClusterUrl(url) !== undefined;
-  return /^rediss?:\/\//.test(url) && URL.canParse(url);
+  return /^rediss?:\/\//.test(url) && URL.canParse(url) && DATABASE.test(new URL(url).pathname);
 }
 
 /**
@@ -44,7 +47,7 @@ export function readClusterUrl(url: string): readonly string[] | undefined {
   const { scheme, credentials = "", hosts = "" } = CLUSTER_URL.exec(url)?.groups ?? {};
   if (scheme === undefined) return undefined;
   const nodes = hosts.split(",");
-  if (!nodes.every((host) => HOST.test(host))) return undefined;
+  if (!nodes.every(isHost)) return undefined;
   return nodes.map((host) => `${scheme}://${credentials}${withPort(host, DEFAULT_PORT)}`);
 }
 
@@ -58,7 +61,7 @@ export function readSentinelUrl(url: string): SentinelAddress | undefined {
   } = SENTINEL_URL.exec(url)?.groups ?? {};
   const sentinels = hosts.split(",");
   const masterName = decode(name);
-  if (masterName === undefined || !sentinels.every((host) => HOST.test(host))) return undefined;
+  if (masterName === undefined || !sentinels.every(isHost)) return undefined;
   return { sentinels, masterName, credentials, database };
 }
 
@@ -69,6 +72,11 @@ function decode(name: string | undefined): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isHost(text: string): boolean {
+  const found = HOST.exec(text);
+  return found !== null && Number(found.groups?.["port"] ?? 0) <= LAST_PORT;
 }
 
 /**

@@ -30,8 +30,12 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   const { tokens } = parse(command, args);
   const values = new Map<string, string[]>();
   const problems: string[] = [];
+  let isAfterProblem = false;
   for (const token of tokens ?? []) {
+    // What follows a wrong flag is most likely its value: one mistake, one line.
+    if (token.kind === "positional" && isAfterProblem) continue;
     const wrong = problemOf(token, command);
+    isAfterProblem = wrong !== undefined && token.kind === "option";
     if (wrong !== undefined) problems.push(wrong);
     else if (token.kind === "option") {
       values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ""]);

@@ -71,6 +71,8 @@ export function listenProblem(error: unknown, options: Options): string {
     case "EACCES":
       return `no permission to listen on port ${port} on ${host}; choose another with ${flag}`;
     case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
+    case "EINVAL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return `host ${displayed(host)} is no address of this machine; choose another with --host`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { optionsSchema } from "../options.ts";
+import { snakeCase } from "./snake-case.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -28,6 +29,8 @@ function wholeNumber(schema: JsonSchema): string {
 
 function text(schema: JsonSchema): string {
   const least = schema.minLength ?? 0;
+  const most = schema.maxLength;
+  if (most !== undefined) return `text of ${least} to ${most} characters`;
   if (least === 0) return "text";
   return `text of at least ${least} ${least === 1 ? "character" : "characters"}`;
 }
@@ -35,6 +38,15 @@ function text(schema: JsonSchema): string {
 function oneOf(values: readonly unknown[]): string {
   const names = values.map((value) => JSON.stringify(value));
   return [names.slice(0, -1).join(", "), ...names.slice(-1)].join(" or ");
+}
+
+/** The names that a table of an option may have, as the options write them. */
+export function namesAt(path: readonly PropertyKey[]): readonly string[] {
+  return Object.keys(schemaAt(path)?.properties ?? {});
+}
+
+function table(names: readonly string[]): string {
+  return names.length === 0 ? "a table" : `a table with ${names.map(snakeCase).join(", ")}`;
 }
 
 /** What an option allows, in words: `a whole number from 0 to 65535`. */
@@ -48,6 +60,8 @@ export function expectation(path: readonly PropertyKey[]): string | undefined {
       return "true or false";
     case "array":
       return "a list";
+    case "object":
+      return table(namesAt(path));
     case "string":
       return text(schema);
     default:

@@ -2,8 +2,9 @@ import { parse, TomlError } from "smol-toml";
 import { roomSettingsSchema } from "../options.ts";
 import { displayed, named } from "./display.ts";
 import type { Given, Reading } from "./given.ts";
-import { nearMiss } from "./near-miss.ts";
-import { type Setting, settings, snakeCase } from "./setting.ts";
+import { nameAdvice, nearMiss } from "./near-miss.ts";
+import { type Setting, settings } from "./setting.ts";
+import { snakeCase } from "./snake-case.ts";
 
 type Keys = ReadonlyMap<string, Setting>;
 
@@ -74,10 +75,17 @@ function readTable(name: string, keys: Keys, value: unknown, label: string, foun
     const setting = keys.get(key);
     const origin = `${label}: [${name}] ${named(key)}`;
     if (setting !== undefined) found.given.push({ setting, origin, value: entry });
-    else if (name !== "core" && !unusedKeys.has(`[${name}] ${key}`)) {
+    else if (!isOfTangram(name, key, keys)) {
       found.problems.push(`${origin}: unknown key; ${keyAdvice(key, keys.keys())}`);
     }
   }
+}
+
+/** In `[core]` any key may be Tangram's, but for one that is almost a long one of ours. */
+function isOfTangram(table: string, key: string, keys: Keys): boolean {
+  if (table !== "core") return unusedKeys.has(`[${table}] ${key}`);
+  const long = [...keys.keys()].filter(({ length }) => length > 4);
+  return nearMiss(key, long) === undefined;
 }
 
 function readRooms(value: unknown, label: string, found: Findings): void {
@@ -110,11 +118,9 @@ function readRoom(entry: Record<string, unknown>, origin: string, found: Finding
 
 function keyAdvice(key: string, known: Iterable<string>): string {
   const names = [...known];
-  const near = nearMiss(key, names);
-  if (near !== undefined) return `did you mean ${near}?`;
   const home = settings.find((row) => row.key === key);
-  if (home !== undefined) return `it belongs in [${home.table}]`;
-  return `expected one of ${names.join(", ")}`;
+  const isElsewhere = home !== undefined && nearMiss(key, names) === undefined;
+  return isElsewhere ? `it belongs in [${home.table}]` : nameAdvice(key, names);
 }
 
 function readUnknown(name: string, value: unknown, label: string, found: Findings): void {

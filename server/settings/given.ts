@@ -3,7 +3,7 @@ import type { Setting } from "./setting.ts";
 
 /** A value that one of the sources gives to an option. */
 export interface Given {
-  readonly setting: Pick<Setting, "path" | "privacy" | "allowed">;
+  readonly setting: Pick<Setting, "path" | "privacy" | "allowed" | "remedy">;
   /** Source and key as the user wrote them: `tangram.toml: [channel] port`, `--port`. */
   readonly origin: string;
   readonly value: unknown;

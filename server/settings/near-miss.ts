@@ -14,6 +14,13 @@ export function editDistance(from: string, to: string): number {
   return previous.at(-1) ?? 0;
 }
 
+/** What to write instead of an unknown name: the one that it most likely means, or one of all. */
+export function nameAdvice(name: string, known: Iterable<string>): string {
+  const names = [...known];
+  const near = nearMiss(name, names);
+  return near === undefined ? `expected one of ${names.join(", ")}` : `did you mean ${near}?`;
+}
+
 /**
  * The known name that an unknown one most likely means: at most two edits away, one edit for
  * names of up to three letters. Upper and lower case count as the same.

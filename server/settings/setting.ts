@@ -1,5 +1,6 @@
 import { optionsSchema } from "../options.ts";
 import type { Privacy } from "./display.ts";
+import { snakeCase } from "./snake-case.ts";
 
 /** One option and the names it has in the three sources. */
 export interface Setting {
@@ -19,8 +20,20 @@ export interface Setting {
   readonly variable?: string;
   /** How much of the value may be printed; all of it by default. */
   readonly privacy?: Privacy;
-  /** What is allowed, where the schema alone cannot say it. */
-  readonly allowed?: string;
+  /** What is allowed, where the schema alone cannot say it; it may depend on what was given. */
+  readonly allowed?: string | ((value: unknown) => string);
+  /** What to do, where the schema says itself what is wrong. */
+  readonly remedy?: string;
+}
+
+/** An address of the kind that was meant. */
+function redisAddress(value: unknown): string {
+  const scheme = /^(?:redis\+sentinel|rediss?\+cluster):/.exec(String(value))?.[0];
+  if (scheme === undefined) return "an address such as redis://127.0.0.1:6379";
+  if (scheme === "redis+sentinel:") {
+    return "an address such as redis+sentinel://host:26379/name, with the name of the master";
+  }
+  return `an address such as ${scheme}//host:6379,host:6379`;
 }
 
 const listening: readonly Setting[] = [
@@ -50,7 +63,7 @@ const listening: readonly Setting[] = [
     placeholder: "URL",
     variable: "REDIS_URL",
     privacy: "url",
-    allowed: "an address such as redis://127.0.0.1:6379",
+    allowed: redisAddress,
     summary: "Redis of the backends and of the other nodes",
   },
   {
@@ -145,6 +158,7 @@ const auth: readonly Setting[] = [
     path: ["auth", "checkOrigin"],
     table: "auth",
     key: "check_origin",
+    remedy: "set [channel] public_url or PUBLIC_URL",
     summary: "Which pages may connect, by their Origin header",
   },
   {
@@ -270,11 +284,6 @@ const colonies: readonly Setting[] = [
     summary: "",
   })),
 ];
-
-/** A name of the options in the settings file: `maxFrameBytes` is `max_frame_bytes`. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
 
 const limits: readonly Setting[] = Object.keys(optionsSchema.shape.limits.unwrap().shape).map(
   (name) => ({
