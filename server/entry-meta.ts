@@ -19,11 +19,17 @@ export interface Marks {
  * this class, it cannot be mistaken for what server code or another node says.
  */
 export class EntryMeta {
+  /** The room that keeps the log. */
   readonly room: string;
+  /** Its number in the room's log. */
   readonly offset: number;
+  /** Presence key of its sender, if that one numbers its messages; `author` knows it in any case. */
   readonly sender: string | undefined;
+  /** Its number among its sender's messages. */
   readonly sequence: number | undefined;
+  /** The `sequence` that it answers. */
   readonly inreplyto: number | undefined;
+  /** What it is; without one it is data. */
   readonly type: string | undefined;
   /** What is no part of the meta that clients get. */
   readonly #author: string | undefined;

@@ -18,6 +18,7 @@ export class JsonText {
     return this.#value.parsed;
   }
 
+  /** The value, so that `JSON.stringify` writes it and not this object. */
   toJSON(): unknown {
     return this.value;
   }

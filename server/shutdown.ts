@@ -55,6 +55,7 @@ export class Shutdown {
     }, limits.shutdownTimeoutMs);
     await this.#drain(limits, isOver.signal);
     this.#http.closeIdleConnections();
+    this.#endUnused();
     await Promise.all([closed, this.#quiet()]);
     clearTimeout(cut);
   }
@@ -85,6 +86,13 @@ export class Shutdown {
       this.#connections.delete(connection);
       if (connection instanceof Connection) connection.end(closes.restart);
       else endNative(connection, closes.restart);
+    }
+  }
+
+  /** Browsers connect ahead: what has never sent anything is no idle connection for Node. */
+  #endUnused(): void {
+    for (const stream of this.#streams) {
+      if ("bytesRead" in stream && stream.bytesRead === 0) stream.destroy();
     }
   }
 

@@ -109,6 +109,7 @@ export class Redis {
     this.#canary = this.#createCanary(clock);
   }
 
+  /** Whether Redis can be reached, as last noticed. */
   get status(): RedisStatus {
     return this.#status;
   }

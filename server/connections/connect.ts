@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 /** A client that wants to connect, as the application's hook sees it. Nothing of it is logged. */
 export interface ConnectRequest {
   /** What the client speaks. */
-  readonly dialect: "phoenix" | "socketio" | "plain" | "tower" | "colonies";
+  readonly dialect: "phoenix" | "socketio" | "plain" | "tower" | "colonies" | "events";
   /**
    * Phoenix: the query, nested as its brackets say. Socket.IO: the same, with the client's `auth`
    * laid over it. Without a prototype: every key is the client's.

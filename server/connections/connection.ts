@@ -36,15 +36,21 @@ interface WriteOptions {
  * `fetchSockets`, `disconnectSockets` and adapters work on it without knowing.
  */
 export class Connection extends EventEmitter {
+  /** Made by the server; of no meaning to the client. */
   readonly id: string;
+  /** The request that opened it. */
   readonly request: ConnectionRequest;
+  /** Address of whoever opened its TCP connection, a proxy's too; empty if that is gone already. */
   readonly remoteAddress: string;
   /** Engine.IO protocol version, which Socket.IO reads. */
   readonly protocol = 4;
+  /** What Socket.IO looks at before a volatile packet, and the carrier's name for the log. */
   readonly transport: { readonly writable: true; readonly name: string };
+  /** Whether packets can still be written; Socket.IO reads it, too. */
   readyState: "open" | "closed" = "open";
-  /** When the connection was made and when the client last sent anything, in ms. */
+  /** When the connection was made, in ms since 1970. */
   readonly openedAtMs: number;
+  /** When the client last sent anything, in ms since 1970. */
   lastHeardAtMs: number;
   #pingedAtMs = 0;
 

@@ -98,8 +98,9 @@ const MAIN_NAMESPACE = "/";
  * and then applies it to its members, also one that came from another node.
  */
 export class Outgoing {
-  /** Both are set once the rooms are there. */
+  /** Makes members' own versions of events; set once the rooms are there. */
   interceptor: Interceptor | undefined;
+  /** Takes what belongs into a log; set once the rooms are there. */
   recorder: Recorder | undefined;
   #latest: Packet | undefined;
   #encodedBroadcast: Packet | undefined;

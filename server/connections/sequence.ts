@@ -8,6 +8,7 @@ const MAX_JOINED_BYTES = 16_384;
  * sequence, so that the frames of several broadcasts are joined once for all their members.
  */
 export class Sequence {
+  /** Size of all its frames together. */
   readonly byteLength: number;
   readonly #previous: Sequence | undefined;
   readonly #frame: Buffer | undefined;

@@ -3,6 +3,7 @@ import { addColoniesRoute } from "./colonies-route.ts";
 import type { HttpContext } from "./context.ts";
 import { cors } from "./cors.ts";
 import { errorHandler, refuseBadPath } from "./errors.ts";
+import { addEventsRoute } from "./events-route.ts";
 import { addHealthRoute } from "./health-route.ts";
 import { addLogRoute } from "./log-route.ts";
 import { addLongPollRoute } from "./long-poll-route.ts";
@@ -15,9 +16,10 @@ import { addWebsocketRoute } from "./websocket-route.ts";
 export type { HttpContext } from "./context.ts";
 
 /**
- * Builds the HTTP side of the server: `/token`, `/publish`, `/rooms/<room>/log`, `/rooms/<room>/presence`, `/api`, `/health`, `/ready`,
- * the answers to those who ask a WebSocket path without an upgrade, and the live page. Every answer may be read by pages of any origin;
- * unknown paths get 404 with an empty body.
+ * Builds the HTTP side of the server: `/token`, `/publish`, what is under `/rooms/`, `/api`,
+ * `/health`, `/ready`, Phoenix's long-polling, the answers to those who ask a WebSocket path without
+ * an upgrade, and the live page. Every answer may be read by pages of any origin; unknown paths get
+ * 404 with an empty body.
  *
  * Paths are matched exactly: `/websocket` and `/websocket/` belong to different clients.
  *
@@ -38,6 +40,7 @@ export function createApp(context: HttpContext): Express {
   addPublishRoute(app, context);
   addLogRoute(app, context);
   addPresenceRoute(app, context);
+  addEventsRoute(app, context);
   addColoniesRoute(app, context);
   addHealthRoute(app, context);
   addReadyRoute(app, context);

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Router } from "express";
 import type { Verify } from "../auth/token-verifier.ts";
 import type { AuthOptions } from "../options.ts";
@@ -24,6 +24,27 @@ export interface LongPolling {
   get(request: IncomingMessage, answer: LongPollAnswer): () => void;
   /** Takes what a session's client sends. */
   post(request: IncomingMessage, body: Buffer): string | undefined;
+}
+
+/** Takes the decision on a request for a room's events. Called once, now or later. */
+export interface EventsAsker {
+  /** The client is in the room: its answer begins. */
+  accept(): void;
+  /**
+   * The client is not let in.
+   *
+   * @param status HTTP status; undefined where the response's `code` says it
+   * @param response `{reason, code}`, or what the room's channel says
+   */
+  refuse(status: number | undefined, response: unknown): void;
+}
+
+/** Clients that follow a room in one answer that goes on. */
+export interface RoomEvents {
+  /** Makes a client a member of a room, and writes into its answer from the moment it has begun. */
+  open(request: IncomingMessage, response: ServerResponse, room: string, asker: EventsAsker): void;
+  /** The whole stream of a client that is to come back later. */
+  later(response: unknown): string;
 }
 
 /** What `POST /publish` needs of the server around it. */
@@ -79,6 +100,8 @@ export interface HttpContext {
   readonly readLog?: ReadLog | undefined;
   /** `GET /rooms/<room>/presence`, if it is served. */
   readonly readPresence?: ReadPresence | undefined;
+  /** `GET /rooms/<room>/events`, if it is served. */
+  readonly roomEvents?: RoomEvents | undefined;
   /** ColonyOS's `POST /api`, if it is served. */
   readonly colonies?: ColoniesApi | undefined;
   /** The live page at `/`, if there is one. */

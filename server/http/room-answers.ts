@@ -14,8 +14,11 @@ const statuses: ReadonlyMap<RefusalCode, number> = new Map([
   ["presence_private", 403],
   ["room_unmatched", 404],
   ["log_missing", 404],
+  ["join_crashed", 500],
   ["log_unavailable", 503],
+  ["too_many_waiting", 503],
 ]);
+const OTHER_STATUS = 422;
 
 /** The token of someone who asks about a room: `Authorization: Bearer`, or `token` in the query. */
 export function roomToken(request: Request): string | undefined {
@@ -25,9 +28,14 @@ export function roomToken(request: Request): string | undefined {
   );
 }
 
+/** The status of a refusal that is about a room. */
+export function statusOf(code: RefusalCode): number {
+  return statuses.get(code) ?? OTHER_STATUS;
+}
+
 /** Answers someone who is not told what they asked about a room. */
 export function refuseRoom(response: Response, code: RefusalCode): void {
-  const status = statuses.get(code) ?? 422;
+  const status = statusOf(code);
   if (status === 401) response.setHeader("www-authenticate", "Bearer");
   response.status(status);
   answerJson(response, refusal(code));

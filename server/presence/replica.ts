@@ -29,8 +29,11 @@ const PATIENCE_TICKS = 2;
  * has answered a question, which a stranger that only talks cannot do.
  */
 export class Replica {
+  /** The node's id, which it makes anew at each start. */
   readonly id: string;
+  /** When the node started, by its own clock, in ms since 1970. */
   readonly startedAtMs: number;
+  /** The node's name, as it last gave it. */
   name: string;
   /** Ticks in which nothing was heard of the node. */
   silentTicks = 0;

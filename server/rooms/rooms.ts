@@ -53,9 +53,13 @@ export const isAnyMembership: IsMeant = () => true;
  * in their order, one after the other.
  */
 export class Rooms {
+  /** Which channel serves which rooms. */
   readonly channels: Channels;
+  /** Who is in which room of this node. */
   readonly memberships: Memberships;
+  /** Members' presences. */
   readonly tracking: Tracking;
+  /** The logs of the rooms that keep one. */
   readonly logs: RoomLogs;
   readonly #context: RoomsContext;
   readonly #peers: Peers;

@@ -6,7 +6,7 @@ import { randomId } from "../auth/random-id.ts";
 import { createVerifier } from "../auth/token-verifier.ts";
 import type { LongPoll } from "../connections/long-poll.ts";
 import { createApp } from "../http/app.ts";
-import type { ColoniesApi } from "../http/context.ts";
+import type { ColoniesApi, RoomEvents } from "../http/context.ts";
 import { createLivePage } from "../http/live-page.ts";
 import { isLoopback } from "../loopback.ts";
 import { createReadLog } from "../rooms/log/reading.ts";
@@ -22,6 +22,7 @@ export interface HttpParts {
   readonly rooms: Rooms;
   readonly status: () => Status;
   readonly longPoll: LongPoll;
+  readonly roomEvents: RoomEvents;
   readonly place: Place;
   /** Undefined where ColonyOS is not served. */
   readonly colonies: ColoniesApi | undefined;
@@ -30,7 +31,7 @@ export interface HttpParts {
 /** Puts the HTTP side of a node together. */
 export function createHttp(base: Base, parts: HttpParts): HttpServer {
   const { settings, clock, log, keys } = base;
-  const { io, rooms, status, longPoll, place, colonies } = parts;
+  const { io, rooms, status, longPoll, roomEvents, place, colonies } = parts;
   const { leewaySecs } = settings.auth;
   const now = (): number => clock.now();
   const verify = createVerifier({ ...keys, leewaySecs }, now);
@@ -50,6 +51,7 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
     ready: status,
     onError: (error) => log.error({ err: error }, "request failed"),
     longPoll,
+    roomEvents,
     publishing: { publish: createPublish({ io, rooms }), verify, isOpenHouse: keys.isOpenHouse },
     readLog: createReadLog({ io, rooms, admit }),
     readPresence: createReadPresence({ io, rooms, admit }),

@@ -8,8 +8,8 @@ const ATTACHED_PATHS: ReadonlySet<string> = new Set(["/token", "/publish", "/hea
 
 const COLONIES_PATHS: ReadonlySet<string> = new Set(["/api", "/pubsub"]);
 
-/** A room's log, or who is in it. */
-const ROOM_PATH = /^\/rooms\/([^/]+)\/(log|presence)$/;
+/** A room's log, who is in it, or its events. */
+const ROOM_PATH = /^\/rooms\/([^/]+)\/(log|presence|events)$/;
 
 /**
  * Makes the test of which paths are ours at an application's server. ColonyOS's are where the
@@ -29,6 +29,8 @@ export function createPathTest(
     const [, name, what] = ROOM_PATH.exec(path) ?? [];
     if (name === undefined) return false;
     const room = rooms.roomOf(querystring.unescape(name));
-    return what === "log" ? rooms.logs.keeps(room) : rooms.channels.of(room)?.visit !== undefined;
+    if (what === "log") return rooms.logs.keeps(room);
+    const channel = rooms.channels.of(room);
+    return what === "events" ? channel !== undefined : channel?.visit !== undefined;
   };
 }

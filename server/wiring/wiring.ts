@@ -23,6 +23,7 @@ import { createBase, type Place, type Surroundings } from "./base.ts";
 import { createEngine, serveClients } from "./clients.ts";
 import { type Colonies, createColonies, namesColonists } from "./colonies.ts";
 import { createDoors } from "./doors.ts";
+import { createEventsDoor } from "./events.ts";
 import { createHttp } from "./http.ts";
 import { createPathTest } from "./own-paths.ts";
 import { createPhoenixDoors } from "./phoenix.ts";
@@ -81,6 +82,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   const colonies = createColonies(base, doors, rooms);
   const engine = createEngine(base, [phoenix.v2, phoenix.v1, plain, tower.dialect]);
   const { enter, longPoll } = createPhoenixDoors(base, doors, phoenix, engine);
+  const roomEvents = createEventsDoor(base, doors, rooms, engine);
   const status = statusReader({
     io,
     rooms,
@@ -93,7 +95,7 @@ export function wire(settings: Options, surroundings: Surroundings): Parts {
   // Workers without Redis share nothing that processes could be kept in.
   const isShared = base.worker === undefined || settings.redisUrl !== undefined;
   const api = isShared ? colonies.api : undefined;
-  const http = createHttp(base, { io, rooms, status, longPoll, place, colonies: api });
+  const http = createHttp(base, { io, rooms, status, longPoll, roomEvents, place, colonies: api });
   // `bind` replaces `io.engine`, and the HTTP server belongs to Engine.IO's own.
   io.bind(engine);
   io.attach(http);

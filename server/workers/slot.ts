@@ -7,6 +7,7 @@ const MAX_WAITING_BYTES = 67_108_864;
 
 /** A worker process as its primary sees it. */
 export class Slot {
+  /** When the worker was started, in ms since 1970. */
   readonly startedAtMs: number;
   /** Where its siblings reach it; undefined until it serves. */
   innerPort: number | undefined;

@@ -1,4 +1,5 @@
-import type { Lane, Round } from "./round.ts";
+import { type Goal, type Result, summarize } from "./result.ts";
+import { type Pace, type Round, runInTurns } from "./round.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 /** One who is sent broadcasts. */
@@ -7,8 +8,28 @@ export interface Member {
   onMessages: (count: number) => void;
 }
 
+/**
+ * Counts what each of a room's members gets.
+ *
+ * @param onArrived told when a member has got messages number `first` up to, but not including, `end`
+ */
+export function watchArrivals(
+  members: readonly Member[],
+  onArrived: (first: number, end: number) => void,
+): void {
+  for (const member of members) {
+    let received = 0;
+    member.onMessages = (count) => {
+      const first = received;
+      received += count;
+      onArrived(first, received);
+    };
+  }
+}
+
 /** At least as many as may be under way. */
 const SLOTS = 16;
+const UNDER_WAY = [1, 8];
 
 /** Publishes to a room's members and knows when each message has reached the last of them. */
 class Broadcasts {
@@ -26,14 +47,7 @@ class Broadcasts {
   constructor(server: ServerProcess, members: readonly Member[]) {
     this.#server = server;
     this.#members = members.length;
-    for (const member of members) {
-      let received = 0;
-      member.onMessages = (count) => {
-        const first = received;
-        received += count;
-        this.#arrived(first, received);
-      };
-    }
+    watchArrivals(members, (first, end) => this.#arrived(first, end));
   }
 
   /** Keeps `underWay` messages under way for `durationMs`, and waits until all have arrived. */
@@ -90,16 +104,31 @@ class Broadcasts {
   }
 }
 
-/** A contender's lanes: one message at a time, and several under way. */
-export function broadcastLanes(
-  name: string,
-  server: ServerProcess,
-  members: readonly Member[],
-  underWay: readonly number[],
-): Lane[] {
-  const broadcasts = new Broadcasts(server, members);
-  return underWay.map((count) => ({
-    name,
-    run: (durationMs) => broadcasts.run(durationMs, count),
-  }));
+/** A contender with its members in the room. */
+export interface Broadcaster {
+  readonly name: string;
+  readonly server: ServerProcess;
+  readonly members: readonly Member[];
+}
+
+/** Measures broadcasts in turns: one message at a time, and then eight under way. */
+export async function compareBroadcasts(
+  broadcasters: readonly Broadcaster[],
+  pace: Pace,
+  goalsOf: (underWay: number) => readonly Goal[],
+): Promise<Result[]> {
+  const names = broadcasters.map(({ name }) => name);
+  const members = broadcasters[0]?.members.length;
+  const all = broadcasters.map(({ server, members }) => new Broadcasts(server, members));
+  const results: Result[] = [];
+  for (const underWay of UNDER_WAY) {
+    const lanes = all.map((broadcasts, index) => ({
+      name: names[index] ?? "",
+      run: (durationMs: number) => broadcasts.run(durationMs, underWay),
+    }));
+    const rounds = await runInTurns(lanes, pace);
+    const title = `${members} members, ${underWay} under way`;
+    results.push(...summarize(title, names, rounds, goalsOf(underWay)));
+  }
+  return results;
 }

@@ -1,4 +1,4 @@
-import { broadcastLanes } from "./broadcast.ts";
+import { compareBroadcasts } from "./broadcast.ts";
 import { type Client, connectClients } from "./clients/client.ts";
 import { type Greeting, greetAsPhoenix, greetAsSocketIo, greetBare } from "./clients/greeting.ts";
 import { ROOM } from "./load.ts";
@@ -9,7 +9,6 @@ import { type ServerName, type ServerProcess, startServer } from "./server-proce
 
 const PUSHERS = 50;
 const PUSHES_UNDER_WAY = 4;
-const UNDER_WAY = [1, 8];
 
 interface Contender {
   readonly name: string;
@@ -41,17 +40,12 @@ const pushers: readonly Contender[] = [
 /** One message at a time, and eight under way, to `members` members of one room. */
 export async function measureBroadcast(members: number, pace: Pace): Promise<Result[]> {
   const running = await startAll(broadcasters, members);
-  const lanes = running.map(({ contender, server, clients }) =>
-    broadcastLanes(contender.name, server, clients, UNDER_WAY),
-  );
-  const results: Result[] = [];
-  for (const [index, underWay] of UNDER_WAY.entries()) {
-    const own = lanes.flatMap((both) => both[index] ?? []);
-    const rounds = await runInTurns(own, pace);
-    const title = `${members} members, ${underWay} under way`;
-    const names = own.map(({ name }) => name);
-    results.push(...summarize(title, names, rounds, broadcastGoals(underWay)));
-  }
+  const all = running.map(({ contender: { name }, server, clients }) => ({
+    name,
+    server,
+    members: clients,
+  }));
+  const results = await compareBroadcasts(all, pace, broadcastGoals);
   await stopAll(running);
   return results;
 }

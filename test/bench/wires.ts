@@ -1,4 +1,4 @@
-import { broadcastLanes, type Member } from "./broadcast.ts";
+import { compareBroadcasts, type Member } from "./broadcast.ts";
 import { connectClients } from "./clients/client.ts";
 import {
   type Greeting,
@@ -9,11 +9,10 @@ import {
 } from "./clients/greeting.ts";
 import { connectPollers } from "./clients/poller.ts";
 import { ROOM } from "./load.ts";
-import { type Goal, type Result, summarize } from "./result.ts";
-import { type Pace, runInTurns } from "./round.ts";
+import type { Goal, Result } from "./result.ts";
+import type { Pace } from "./round.ts";
 import { type ServerName, type ServerProcess, startServer } from "./server-process.ts";
 
-const UNDER_WAY = [1, 8];
 const V2 = "phoenix V2";
 const V1 = "phoenix V1";
 const BINARY = "phoenix V2, bytes";
@@ -30,6 +29,7 @@ export interface Wire {
   connect(port: number, members: number): Promise<readonly (Member & { cut(): void })[]>;
 }
 interface Running {
+  readonly name: string;
   readonly server: ServerProcess;
   readonly members: Awaited<ReturnType<Wire["connect"]>>;
 }
@@ -79,19 +79,13 @@ export async function measureWires(
   const running: Running[] = [];
   for (const wire of wires) {
     const server = await startServer(wire.server);
-    running.push({ server, members: await wire.connect(server.port, members) });
+    running.push({
+      name: wire.name,
+      server,
+      members: await wire.connect(server.port, members),
+    });
   }
-  const lanes = running.map((each, index) =>
-    broadcastLanes(wires[index]?.name ?? "", each.server, each.members, UNDER_WAY),
-  );
-  const results: Result[] = [];
-  for (const [index, underWay] of UNDER_WAY.entries()) {
-    const own = lanes.flatMap((both) => both[index] ?? []);
-    const rounds = await runInTurns(own, pace);
-    const title = `${members} members, ${underWay} under way`;
-    const names = own.map(({ name }) => name);
-    results.push(...summarize(title, names, rounds, goals));
-  }
+  const results = await compareBroadcasts(running, pace, () => goals);
   for (const each of running) {
     for (const member of each.members) member.cut();
     await each.server.stop();

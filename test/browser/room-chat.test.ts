@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "../support/browser.ts";
 import { BusListener } from "../support/bus-listener.ts";
 import { type CompiledExample, compileExample, startExample } from "../support/example.ts";
 import { connectPhoenix, joinPhoenix, pushPhoenix } from "../support/phoenix-client.ts";
@@ -7,10 +6,7 @@ import { connectBackend, startRedis } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
 import { until } from "../support/until.ts";
-import { openRoomChat, type RoomChatPage } from "./room-chat.ts";
-
-/** Two browsers, and Python in one of them, take their time to start. */
-const TIMEOUT_MS = 60_000;
+import { all, meet, TIMEOUT_MS } from "./room-chat-scene.ts";
 
 let example: CompiledExample;
 beforeAll(async () => {
@@ -18,29 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => example.remove());
 
-/** The page in JavaScript and the page in Python, each in a browser of its own. */
-async function meet() {
-  const running = startExample(example);
-  const [url, pythonUrl, serverUrl] = await Promise.all([
-    running.printed("Room chat"),
-    running.printed("In Python"),
-    running.printed("Server"),
-  ]);
-  const [browser, otherBrowser] = await Promise.all([startBrowser(), startBrowser()]);
-  const [javascript, python] = await Promise.all([
-    openRoomChat(browser, url),
-    openRoomChat(otherBrowser, pythonUrl),
-  ]);
-  const pages = [javascript, python];
-  return { running, browser, url, pythonUrl, serverUrl, javascript, python, pages };
-}
-
-const all = (pages: readonly RoomChatPage[], act: (page: RoomChatPage) => Promise<void>) =>
-  Promise.all(pages.map(act));
-
 describe("the room chat", { timeout: TIMEOUT_MS }, () => {
   it("carries what is said between the page in JavaScript and the one in Python", async () => {
-    const { javascript, python, pages } = await meet();
+    const { javascript, python, pages } = await meet(example);
     await javascript.say("hello from JavaScript");
     await python.hears("hello from JavaScript");
     await python.say("hello from Python, <b>größer</b>");
@@ -52,44 +28,8 @@ describe("the room chat", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it("keeps the rooms apart: neither page hears the room that it is not in", async () => {
-    const { javascript, python, pages } = await meet();
-    await javascript.switchTo("Tech");
-    await javascript.say("only in tech");
-    await python.say("only in general");
-    await python.switchTo("Tech");
-    await python.say("now both in tech");
-    await javascript.hears("now both in tech");
-    expect(await javascript.texts()).toEqual(["only in tech", "now both in tech"]);
-    expect(await python.texts()).toEqual(["now both in tech"]);
-
-    await all(pages, (page) => page.switchTo("General"));
-    await javascript.say("back in general");
-    await python.hears("back in general");
-    for (const page of pages) expect(await page.texts()).toEqual(["back in general"]);
-  });
-
-  it("is in one room only after hasty clicks: that of the last one", async () => {
-    const { javascript, python, pages } = await meet();
-    for (const page of pages) {
-      await page.opened.page.evaluate(`
-        const [general, tech] = document.querySelectorAll("#rooms button");
-        for (const button of [tech, general, tech, general, tech]) button.click();
-      `);
-      await page.isIn("Tech");
-    }
-    await javascript.say("one");
-    await python.hears("one");
-    await python.say("two");
-    await javascript.hears("two");
-    await all(pages, (page) => page.switchTo("General"));
-    await javascript.say("three");
-    await python.hears("three");
-    for (const page of pages) expect(await page.texts()).toEqual(["three"]);
-  });
-
   it("shares its rooms with members on phoenix.js and Socket.IO", async () => {
-    const { serverUrl, javascript, python, pages } = await meet();
+    const { serverUrl, javascript, python, pages } = await meet(example);
     const channel = connectPhoenix(`${serverUrl.replace("http", "ws")}/socket`).channel("general");
     const socket = await connectSocketIo(serverUrl);
     const heard: unknown[] = [];
@@ -113,7 +53,7 @@ describe("the room chat", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("comes back after a restart, in its room, and sends once what it was given meanwhile", async () => {
-    const { running, serverUrl, javascript, python, pages } = await meet();
+    const { running, serverUrl, javascript, python, pages } = await meet(example);
     const redis = await startRedis();
     const backend = await connectBackend(redis.url);
     const bus = await new BusListener().listen(backend, "from:tech:message");
@@ -139,29 +79,6 @@ describe("the room chat", { timeout: TIMEOUT_MS }, () => {
       );
     }
   });
-
-  it("says why a room does not let it in", async () => {
-    const { running, serverUrl, pages } = await meet();
-    await running.stop();
-    await all(pages, (page) => page.is("connecting"));
-    const port = Number(new URL(serverUrl).port);
-    await startServer({ port, auth: { jwtSecret: "the secret of this test, long enough" } });
-    await all(pages, (page) => page.is("open"));
-    await all(pages, (page) => page.problem.filter({ hasText: "token missing" }).waitFor());
-    await all(pages, (page) => page.click("Tech"));
-    await all(pages, (page) =>
-      page.problem.filter({ hasText: "Not in tech: token missing" }).waitFor(),
-    );
-  });
-
-  it("fits a phone of 360 pixels without horizontal scrolling", async () => {
-    const { browser, url, pythonUrl } = await meet();
-    for (const address of [url, pythonUrl]) {
-      const page = await openRoomChat(browser, address, { viewport: { width: 360, height: 740 } });
-      await page.say("an_unbroken_word_".repeat(20));
-      expect(await page.opened.page.evaluate("document.documentElement.scrollWidth")).toBe(360);
-    }
-  });
 });
 
 describe("the room chat's program", { timeout: TIMEOUT_MS }, () => {
@@ -184,7 +101,7 @@ describe("the room chat's program", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("ends without a complaint when it is told to", async () => {
-    const { running } = await meet();
+    const { running } = await meet(example);
     const { code, output } = await running.stop();
     expect(code).toBe(0);
     expect(output).not.toMatch(/^\s+at /m);

@@ -18,17 +18,8 @@ export interface Account {
 const MAX_FLIGHT_MS = 300;
 
 /** An account with nothing in it. */
-export function emptyAccount(): Account {
+function emptyAccount(): Account {
   return { sent: 0, delivered: 0, missedAway: 0, missedAtEnd: 0, problems: [] };
-}
-
-/** Adds one account to another. */
-export function addAccount(sum: Account, { problems, ...counts }: Account): void {
-  sum.sent += counts.sent;
-  sum.delivered += counts.delivered;
-  sum.missedAway += counts.missedAway;
-  sum.missedAtEnd += counts.missedAtEnd;
-  sum.problems.push(...problems);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CrowdNode } from "./crowd-node.ts";
 import { CrowdPhoenixMember } from "./crowd-phoenix.ts";
 
 /** What a node says of who is in a room. */
-export async function askPresence(
+async function askPresence(
   { url }: CrowdNode,
   room: string,
   token: string,
@@ -17,7 +17,7 @@ export async function askPresence(
 }
 
 /** The keys in a state, each as often as it is there. */
-export function keysOf(state: PresenceState): string[] {
+function keysOf(state: PresenceState): string[] {
   return Object.entries(state)
     .flatMap(([key, { metas }]) => metas.map(() => key))
     .sort();

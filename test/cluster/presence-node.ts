@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { until } from "../support/until.ts";
+import { urlOf } from "../support/process-output.ts";
 
 /** A node in a process of its own, which can be stopped, let go on, and ended. */
 export interface PresenceNode {
@@ -38,15 +38,7 @@ export async function startPresenceNode(
     await ended;
     await rm(directory, { recursive: true, force: true });
   });
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  const url = await until(
-    "the node to say where it listens",
-    () => /Live page +(http:\/\/[^/\s]+)\//.exec(output)?.[1],
-    10_000,
-  );
+  const url = await urlOf(child, 10_000);
   const signal = (signalName: NodeJS.Signals): void => {
     child.kill(signalName);
   };

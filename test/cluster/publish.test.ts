@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { JsonText } from "../../server/json-text.ts";
 import { publish } from "../support/publish.ts";
 import { connectRaw } from "../support/raw-client.ts";
+import { joinRaw } from "../support/raw-member.ts";
 import { connectBackend, startRedis } from "../support/redis-server.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
@@ -12,22 +13,6 @@ const text = '{ "big": 9007199254740993,"float":1.0, "exp":1E5, "text":"\\u00e9Ã
 
 const V2 = (room: string, event: string, payload: string) =>
   `[null,null,"${room}","${event}",${payload}]`;
-
-/** A member that keeps the texts of what it gets after the reply to its join. */
-async function join({ wsUrl }: TestServer, room: string) {
-  const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
-  client.send(["1", "1", room, "phx_join", {}]);
-  const [, , , , { response }] = (await client.next()) as [
-    0,
-    0,
-    0,
-    0,
-    { response: { id: string } },
-  ];
-  const texts: string[] = [];
-  client.webSocket.on("message", (data: Buffer) => texts.push(data.toString()));
-  return { texts, id: response.id };
-}
 
 /** A native Socket.IO member without a library. */
 async function joinNative({ wsUrl }: TestServer, room: string) {
@@ -52,7 +37,7 @@ async function startNodes() {
 describe("POST /publish with two nodes on one Redis", () => {
   it("reaches members of both with the same bytes, once each", async () => {
     const { here, there } = await startNodes();
-    const members = [await join(here, "a"), await join(there, "a")];
+    const members = [await joinRaw(here, "a"), await joinRaw(there, "a")];
     const natives = [await joinNative(here, "a"), await joinNative(there, "a")];
     const answer = await publish(here, `{"room":"a","event":"x:y","payload": ${text} }`);
     expect(answer.body).toEqual({ room: "a", event: "x:y", members: 2 });
@@ -70,7 +55,7 @@ describe("POST /publish with two nodes on one Redis", () => {
     "carries the payload %.20s between them as it was written",
     async (payload) => {
       const { here, there } = await startNodes();
-      const { texts } = await join(there, "a");
+      const { texts } = await joinRaw(there, "a");
       await publish(here, `{"room":"a","payload":${payload}}`);
       await until("the message", () => texts.length === 1);
       expect(texts).toEqual([V2("a", "message", payload)]);
@@ -79,8 +64,8 @@ describe("POST /publish with two nodes on one Redis", () => {
 
   it("leaves out a member that is on the other node", async () => {
     const { here, there } = await startNodes();
-    const [ann, ben] = [await join(there, "a"), await join(there, "a")];
-    const cas = await join(here, "a");
+    const [ann, ben] = [await joinRaw(there, "a"), await joinRaw(there, "a")];
+    const cas = await joinRaw(here, "a");
     const answer = await publish(here, { room: "a", payload: 1, except: [ann.id, cas.id] });
     expect(answer).toMatchObject({ body: { members: 0 } });
     await publish(here, { room: "a", payload: 2 });
@@ -91,7 +76,7 @@ describe("POST /publish with two nodes on one Redis", () => {
 
   it("keeps the order of 1,000 calls, and of a batch behind them", async () => {
     const { here, there } = await startNodes();
-    const members = [await join(here, "a"), await join(there, "a")];
+    const members = [await joinRaw(here, "a"), await joinRaw(there, "a")];
     for (let n = 0; n < 1000; n += 1) await publish(here, { room: "a", payload: n });
     const rest = Array.from({ length: 500 }, (_, index) => ({ room: "a", payload: 1000 + index }));
     await publish(here, { messages: rest });
@@ -123,7 +108,7 @@ describe("POST /publish with two nodes on one Redis", () => {
 describe("JSON text that server code emits", () => {
   it("reaches the members of both nodes as that text", async () => {
     const { here, there } = await startNodes();
-    const members = [await join(here, "a"), await join(there, "a")];
+    const members = [await joinRaw(here, "a"), await joinRaw(there, "a")];
     here.commonroom.io.to("a").emit("tick", new JsonText(text));
     await until("both", () => members.every(({ texts }) => texts.length === 1));
     for (const { texts } of members) expect(texts).toEqual([V2("a", "tick", text)]);
@@ -138,7 +123,7 @@ describe("what somebody else writes to the nodes' channels", () => {
 
   it("is refused and counted where it is marked as JSON text and is none", async () => {
     const { redis, here, there } = await startNodes();
-    const members = [await join(here, "a"), await join(there, "a")];
+    const members = [await joinRaw(here, "a"), await joinRaw(there, "a")];
     const backend = await connectBackend(redis.url);
     const forge = (payload: unknown) => {
       const packet = { type: 2, nsp: "/", jsonText: true, data: ["x", payload, { room: "a" }] };

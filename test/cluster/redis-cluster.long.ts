@@ -1,5 +1,8 @@
+import calculateSlot from "cluster-key-slot";
 import { describe, expect, it } from "vitest";
 import { startRedisCluster } from "../support/redis-cluster.ts";
+import { startRedis } from "../support/redis-server.ts";
+import { startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 import { hearAgain, type Node, startWitnessed } from "./trouble-scene.ts";
 
@@ -25,4 +28,40 @@ describe("a node on a Redis Cluster", () => {
     },
     90_000,
   );
+});
+
+describe("two nodes on a Redis Cluster", () => {
+  it("follow a room whose slot moves to another master", async () => {
+    const cluster = await startRedisCluster();
+    const nodes = [await startWitnessed(cluster.url), await startWitnessed(cluster.url)];
+    const last = await hearAgain(nodes, 1);
+    const slot = calculateSlot("socket.io#/#lobby#");
+    const target = (Math.floor(slot / 5462) + 1) % 3;
+    const id = await cluster.clients[target]?.sendCommand<string>(["CLUSTER", "MYID"]);
+    const order = [target, (target + 1) % 3, (target + 2) % 3];
+    for (const index of order) {
+      const command = ["CLUSTER", "SETSLOT", String(slot), "NODE", id ?? ""];
+      await cluster.clients[index]?.sendCommand(command);
+    }
+    const isTold = ({ heard }: { heard: readonly string[] }): boolean => heard.includes("missed");
+    await until("all to be told", () => nodes.every(({ witnesses }) => witnesses.every(isTold)));
+    await hearAgain(nodes, last + 100);
+  }, 60_000);
+
+  it("say what is wrong where the address is that of a single server", async () => {
+    const cluster = await startRedisCluster();
+    const redisUrl = cluster.masters[0]?.url ?? "";
+    const { commonroom, logLines } = await startServer({ redisUrl });
+    expect(commonroom.status().redis).toBe("down");
+    await until("the reason", () => logLines.some((line) => line.includes("redis+cluster:")));
+  }, 60_000);
+
+  it("say what is wrong where the server is none of a cluster", async () => {
+    const { port } = await startRedis();
+    const { commonroom, logLines } = await startServer({
+      redisUrl: `redis+cluster://127.0.0.1:${port}`,
+    });
+    expect(commonroom.status().redis).toBe("down");
+    await until("the reason", () => logLines.some((line) => line.includes("cluster support")));
+  }, 60_000);
 });

@@ -6,11 +6,10 @@ import {
   generatePrivateKey,
 } from "../../examples/colonies-stream/colonies-client/index.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
-import { startRedis } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
 import { until } from "../support/until.ts";
-import { hearAgain, type Node, readyAt, startWitnessed } from "./trouble-scene.ts";
+import { type Node, readyAt, startWitnessed } from "./trouble-scene.ts";
 
 const COLONY = "my-colony";
 const user = generatePrivateKey();
@@ -163,38 +162,4 @@ describe("two nodes on a Redis Cluster", () => {
       ]);
     }
   }, 90_000);
-
-  it("follow a room whose slot moves to another master", async () => {
-    const cluster = await startRedisCluster();
-    const nodes = [await startWitnessed(cluster.url), await startWitnessed(cluster.url)];
-    const last = await hearAgain(nodes, 1);
-    const slot = calculateSlot("socket.io#/#lobby#");
-    const target = (Math.floor(slot / 5462) + 1) % 3;
-    const id = await cluster.clients[target]?.sendCommand<string>(["CLUSTER", "MYID"]);
-    const order = [target, (target + 1) % 3, (target + 2) % 3];
-    for (const index of order) {
-      const command = ["CLUSTER", "SETSLOT", String(slot), "NODE", id ?? ""];
-      await cluster.clients[index]?.sendCommand(command);
-    }
-    const isTold = ({ heard }: { heard: readonly string[] }): boolean => heard.includes("missed");
-    await until("all to be told", () => nodes.every(({ witnesses }) => witnesses.every(isTold)));
-    await hearAgain(nodes, last + 100);
-  }, 60_000);
-
-  it("say what is wrong where the address is that of a single server", async () => {
-    const cluster = await startRedisCluster();
-    const redisUrl = cluster.masters[0]?.url ?? "";
-    const { commonroom, logLines } = await startServer({ redisUrl });
-    expect(commonroom.status().redis).toBe("down");
-    await until("the reason", () => logLines.some((line) => line.includes("redis+cluster:")));
-  }, 60_000);
-
-  it("say what is wrong where the server is none of a cluster", async () => {
-    const { port } = await startRedis();
-    const { commonroom, logLines } = await startServer({
-      redisUrl: `redis+cluster://127.0.0.1:${port}`,
-    });
-    expect(commonroom.status().redis).toBe("down");
-    await until("the reason", () => logLines.some((line) => line.includes("cluster support")));
-  }, 60_000);
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { outputOf } from "../support/process-output.ts";
 import { freePort } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
 import { secret } from "../support/tokens.ts";
@@ -52,16 +53,6 @@ async function start(environment: Readonly<Record<string, string>>): Promise<Chi
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
-}
-
-function outputOf(child: ChildProcess): () => string {
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
-  return () => output;
 }
 
 describe("the Dockerfile", () => {

@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createClient } from "redis";
 import { onTestFinished } from "vitest";
-import { freePort } from "../support/redis-server.ts";
+import { answers, freePort } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 
 const FILE = "docs/deploy/redis-acl.conf";
@@ -53,17 +52,4 @@ export async function startProtectedRedis(
     backend: addressOf("backend"),
     nobody: `redis://127.0.0.1:${port}`,
   };
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = createClient({ url, socket: { reconnectStrategy: false } });
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    if (client.isOpen) client.destroy();
-  }
 }

@@ -6,6 +6,7 @@ import {
 import { relayHeader } from "../../server/dialects/tower/relay-header.ts";
 import { type CanSee, closes, type ResolveUser, refusals } from "../../server/index.ts";
 import { loadSettings } from "../../server/settings.ts";
+import { eventsPath, followEvents } from "../support/event-stream.ts";
 import { joinPlain } from "../support/plain-client.ts";
 import { startServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
@@ -187,6 +188,31 @@ const blocks: ReadonlyMap<string, BlockTest> = new Map<string, BlockTest>([
       const assigned = await worker.assign("my-colony", 1, executor.privateKey);
       expect(assigned.processid).toBe(submitted.processid);
       await clientOf(colony.privateKey).removeAllProcesses("my-colony");
+    },
+  ],
+  [
+    "Server-sent events: text",
+    async ({ text }) => {
+      const server = await startServer({ rooms: [{ match: "log:*", log: {} }] });
+      const says = (n: number) => publish(server.url, "log:a", n === 42 ? '{"text":"hi"}' : "{}");
+      for (let n = 1; n <= 42; n += 1) await says(n);
+      const { parser } = await followEvents(server, "log:a");
+      const [, epoch = ""] = parser.lastEventId.split("@");
+      const [request = "", id = "", ...lines] = text.split("\n");
+      expect(request).toBe(`-> GET ${decodeURIComponent(eventsPath("log:a"))}`);
+      const [, lastId = ""] = /^-> Last-Event-ID: (.*)$/.exec(id) ?? [];
+      const headers = { "last-event-id": lastId.replace("Zk3…", epoch) };
+      const client = await followEvents(server, "log:a", { headers });
+      await client.hears("message");
+      const came = client.text.split("\n");
+      for (const [index, line] of lines.entries()) {
+        const documented = line.replace(/^<- ?/, "");
+        expect([documented, came[index], matches(documented, came[index] ?? "")]).toEqual([
+          documented,
+          came[index],
+          true,
+        ]);
+      }
     },
   ],
   [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { times } from "../support/long.ts";
 import { until } from "../support/until.ts";
 import { surviveColoniesCuts } from "./colonies-cuts.ts";
 import {
@@ -13,7 +14,7 @@ import {
 import { startLogServer, stores } from "./stores.ts";
 
 const ROOM = "log:a";
-const CUTS = 20;
+const CUTS = times(20, 5);
 const CUT_MS = 2000;
 const BETWEEN_MS = 20;
 const DEADLINE_MS = 120_000;

@@ -7,13 +7,14 @@ import {
   ColoniesClient,
   generatePrivateKey,
 } from "../../examples/colonies-stream/colonies-client/index.ts";
+import { times } from "../support/long.ts";
+import { urlOf } from "../support/process-output.ts";
 import { connectRaw } from "../support/raw-client.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
-import { until } from "../support/until.ts";
 
 const ROOM = "log:a";
-const KILLS = 50;
+const KILLS = times(50, 12);
 const PER_NODE = 20;
 const DEADLINE_MS = 180_000;
 const SETTINGS = `[[rooms]]\nmatch = "log:*"\nlog = { size = 100000 }\n`;
@@ -45,15 +46,7 @@ async function startNode(redisUrl: string, file: string): Promise<Node> {
     await ended;
   };
   onTestFinished(kill);
-  let output = "";
-  child.stdout?.on("data", (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  const url = await until(
-    "the node to say where it listens",
-    () => /Live page +(http:\/\/[^/\s]+)\//.exec(output)?.[1],
-    20_000,
-  );
+  const url = await urlOf(child, 20_000);
   return { wsUrl: url.replace("http", "ws"), port: Number(new URL(url).port), kill };
 }
 

@@ -6,7 +6,7 @@ import { connectSocketIo } from "../support/socket-io-client.ts";
 import { until, within } from "../support/until.ts";
 
 /** What a member was told, in its order: the reply to its join, or an event with its offset. */
-export type Told =
+type Told =
   | { readonly kind: "joined"; readonly reply: Reply }
   | {
       readonly kind: "event";

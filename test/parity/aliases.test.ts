@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createCommonroom } from "../../server/index.ts";
 import { loadSettings } from "../../server/settings.ts";
+import { followEvents } from "../support/event-stream.ts";
 import { connectPlain, heardBy } from "../support/plain-client.ts";
 import { connectRaw } from "../support/raw-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -37,12 +38,20 @@ describe.each(servers)("a room with another name, by %s,", (_by, start) => {
     await ben.join("job_events-42", {});
     await cas.join("job:42", {});
     await dan.join("job_events-42", {});
+    const streams = [
+      await followEvents(server, "job:42"),
+      await followEvents(server, "job_events-42"),
+    ];
     expect(server.commonroom.status().rooms).toBe(1);
     server.commonroom.io.to("job_events-42").emit("line", { n: 1 });
     expect(await ann.next()).toEqual(["job:42", "line", { n: 1 }]);
     expect(await ben.next()).toEqual(["job_events-42", "line", { n: 1 }]);
     expect(await cas.next()).toEqual(["job:42", "line", { n: 1 }]);
     expect(await dan.next()).toEqual(["job_events-42", "line", { n: 1 }]);
+    for (const stream of streams) {
+      await stream.hears("line");
+      expect(stream.heard).toEqual([["line", { n: 1 }]]);
+    }
     ann.send("job:42", "line", { n: 2 });
     expect(await cas.next()).toEqual(["job:42", "line", { n: 2 }]);
     expect(await ben.next()).toEqual(["job_events-42", "line", { n: 2 }]);

@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { Channel } from "../../client-shim/index.ts";
 import { connectPhoenix, joinPhoenix, pushPhoenix, settle } from "../support/phoenix-client.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
+import { useEventSource } from "./event-source-library.ts";
 import { useColonies, usePlain, useTower } from "./protocol-libraries.ts";
 
 /** The reply to a request, as a program sees it. */
@@ -48,6 +49,7 @@ export const libraries: ReadonlyMap<string, Use> = new Map<string, Use>([
   ["plain JSON", usePlain],
   ["Tower", useTower],
   ["ColonyOS", useColonies],
+  ["EventSource", useEventSource],
 ]);
 
 async function usePhoenix(port: number, options: object): Promise<Library> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BusListener } from "../support/bus-listener.ts";
+import { followEvents } from "../support/event-stream.ts";
 import { connectPhoenix, joinPhoenix } from "../support/phoenix-client.ts";
 import { joinPlain } from "../support/plain-client.ts";
 import { connectBackend, startRedis } from "../support/redis-server.ts";
@@ -10,13 +11,13 @@ import { until } from "../support/until.ts";
 const PER_SENDER = 100;
 
 describe("one room", () => {
-  it("shows phoenix.js, Socket.IO on both transports, plain members and a Redis publisher one same ordered list", async () => {
+  it("shows phoenix.js, Socket.IO on both transports, plain members, a stream of events and a Redis publisher one same ordered list", async () => {
     const redis = await startRedis();
     const server = await startServer({
       redisUrl: redis.url,
       rooms: [{ match: "*", echo: true, presence: false }],
     });
-    const lists: string[][] = [[], [], [], []];
+    const lists: string[][] = [[], [], [], [], []];
     const channel = connectPhoenix(`${server.wsUrl}/socket`).channel("lobby", {});
     channel.on("said", ({ text }: { text: string }) => void lists[0]?.push(text));
     await joinPhoenix(channel);
@@ -33,6 +34,7 @@ describe("one room", () => {
       const { _event, text } = JSON.parse(data.toString());
       if (_event === "said") lists[3]?.push(text);
     });
+    const stream = await followEvents(server, "lobby");
     const backend = await connectBackend(redis.url);
     const listening = await connectBackend(redis.url);
     const told = await new BusListener().listen(listening, "from:lobby:said");
@@ -46,12 +48,15 @@ describe("one room", () => {
       sent.push(backend.publish("to:lobby:said", JSON.stringify({ text: `redis ${n}` })));
     }
     await Promise.all(sent);
+    await until("the stream's end", () => stream.events.length === 5 * PER_SENDER);
+    for (const { data } of stream.events) lists[4]?.push(JSON.parse(data).text);
     await until("everything to arrive", () =>
       lists.every((list) => list.length === 5 * PER_SENDER),
     );
     expect(lists[1]).toEqual(lists[0]);
     expect(lists[2]).toEqual(lists[0]);
     expect(lists[3]).toEqual(lists[0]);
+    expect(lists[4]).toEqual(lists[0]);
     await until("the backends to be told", () => told.heard.length === 4 * PER_SENDER);
     for (const sender of ["phoenix", "websocket", "polling", "plain", "redis"]) {
       const own = lists[0]?.filter((text) => text.startsWith(sender));

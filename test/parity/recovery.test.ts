@@ -7,6 +7,8 @@ import {
   ColoniesClient,
   generatePrivateKey,
 } from "../../examples/colonies-stream/colonies-client/index.ts";
+import { openEventSource } from "../support/event-source.ts";
+import { eventsPath } from "../support/event-stream.ts";
 import { connectPhoenix, joinPhoenix } from "../support/phoenix-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
@@ -46,6 +48,7 @@ const clients: ReadonlyMap<string, readonly [says: string, listen: Listen]> = ne
   ["plain JSON", ["`since` and `epoch`, in `_join`", listenPlain]],
   ["room client", ["by itself", listenChannel]],
   ["ColonyOS", ["`afterseq`, in `subscribeChannel`", listenColonies]],
+  ["EventSource", ["`Last-Event-ID`, by itself", listenEventSource]],
   ["Tower", ["nothing: its protocol has no word for it", listenTower]],
 ]);
 
@@ -227,6 +230,13 @@ async function listenColonies(port: number, server: TestServer): Promise<Listene
   const say = (number: number) =>
     submitter.channelAppend(processid, "news", number, 0, String(number));
   return { heard, comeBack: connect, own: { room: `process:${processid}:news`, say } };
+}
+
+async function listenEventSource(port: number): Promise<Listener> {
+  const heard: number[] = [];
+  const url = `http://127.0.0.1:${port}${eventsPath(ROOM)}`;
+  await openEventSource(url, [EVENT], ({ data }) => void heard.push(JSON.parse(data).number));
+  return { heard };
 }
 
 async function listenTower(port: number): Promise<Listener> {

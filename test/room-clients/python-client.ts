@@ -20,7 +20,7 @@ type Answer = { readonly value?: unknown; readonly error?: Failure };
 let lastNumber = 0;
 
 /** Asks for one thing of one channel. Rejects with what Python raised. */
-export async function askFor(
+async function askFor(
   ask: AskPython,
   client: string,
   op: string,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { outputOf } from "../support/process-output.ts";
 
 const PYTHON_PATH = "client-shim/python";
 
@@ -25,14 +26,9 @@ export function startPython(args: readonly string[], morePaths = ""): ChildProce
 /** Runs a program to its end; gives all that it printed. */
 export async function runPython(args: readonly string[], morePaths = ""): Promise<string> {
   const program = startPython(args, morePaths);
-  let output = "";
-  for (const stream of [program.stdout, program.stderr]) {
-    stream?.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
+  const output = outputOf(program);
   await once(program, "close");
-  return output;
+  return output();
 }
 
 interface Waiting {

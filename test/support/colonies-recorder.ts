@@ -15,7 +15,7 @@ export interface Recorder {
 }
 
 /** An answer to a request. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly text: string;
 }

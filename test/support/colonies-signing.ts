@@ -21,7 +21,7 @@ export function identityOf(number: number): ColoniesIdentity {
 }
 
 /** A signature of a payload: r, s and the recovery code in hexadecimal digits. */
-export function signatureOf(payload: string, privateKey: string): string {
+function signatureOf(payload: string, privateKey: string): string {
   const signature = secp256k1.sign(sha3(payload), Buffer.from(privateKey, "hex"), {
     prehash: false,
     format: "recovered",

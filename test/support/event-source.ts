@@ -32,10 +32,12 @@ export interface RealEventSource {
  * Opens an EventSource, which comes back by itself; it is closed when the test ends.
  *
  * @param names the events that it listens to
+ * @param take called with each event
  */
 export async function openEventSource(
   url: string,
   names: readonly string[],
+  take: (event: StreamedEvent) => void = () => {},
 ): Promise<RealEventSource> {
   const flags = ["--experimental-eventsource", "--no-warnings", "-e", PROGRAM];
   const child = spawn(process.execPath, [...flags, "--", url, ...names]);
@@ -45,7 +47,10 @@ export async function openEventSource(
   createInterface({ input: child.stdout }).on("line", (line) => {
     const told = JSON.parse(line) as StreamedEvent | { readonly state: string };
     if ("state" in told) states.push(told.state);
-    else events.push(told);
+    else {
+      events.push(told);
+      take(told);
+    }
   });
   await until("the EventSource to be open, or refused", () => states.length > 0, 10_000);
   return { events, states, close: () => void child.stdin.write("close\n") };

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
+import { outputOf } from "./process-output.ts";
 import { until, within } from "./until.ts";
 
 const run = promisify(execFile);
@@ -36,20 +37,16 @@ export interface Ended {
 /** A running example. */
 export class RunningExample {
   readonly #child: ChildProcess;
-  #output = "";
+  readonly #output: () => string;
 
   constructor(child: ChildProcess) {
     this.#child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (chunk: Buffer) => {
-        this.#output += chunk.toString();
-      });
-    }
+    this.#output = outputOf(child);
   }
 
   /** All that the program and its children printed. */
   get output(): string {
-    return this.#output;
+    return this.#output();
   }
 
   /** What it printed behind a label: an address, for instance. */
@@ -57,8 +54,8 @@ export class RunningExample {
     return until(
       `the line "${label}"`,
       () => {
-        if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.#output}`);
-        return new RegExp(`${label} +(\\S+)`).exec(this.#output)?.[1];
+        if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.output}`);
+        return new RegExp(`${label} +(\\S+)`).exec(this.output)?.[1];
       },
       10_000,
     );
@@ -75,7 +72,7 @@ export class RunningExample {
     const child = this.#child;
     const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
     await until("the end of the program", hasEnded, 10_000);
-    return { code: child.exitCode, output: this.#output };
+    return { code: child.exitCode, output: this.output };
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { onTestFinished } from "vitest";
-import { until } from "./until.ts";
+import { urlOf } from "./process-output.ts";
 
 /** A node in a process of its own, started as a user starts it. */
 export interface NodeProcess {
@@ -24,13 +24,6 @@ export async function startNode(flags: readonly string[]): Promise<NodeProcess> 
     child.kill("SIGTERM");
     await ended;
   });
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  const url = await until(
-    "the node to say where it listens",
-    () => /Live page +(http:\/\/[^/\s]+)\//.exec(output)?.[1],
-  );
+  const url = await urlOf(child);
   return { url, wsUrl: url.replace("http", "ws"), signal: (name) => void child.kill(name) };
 }

@@ -1,6 +1,5 @@
-import { createClient, type RedisClientType } from "redis";
-import { onTestFinished } from "vitest";
-import { freePort, type RedisServer, startRedis } from "./redis-server.ts";
+import type { RedisClientType } from "redis";
+import { connectBackend, freePort, type RedisServer, startRedis } from "./redis-server.ts";
 import { until } from "./until.ts";
 
 /** A real Redis Cluster of the test's own. */
@@ -26,7 +25,7 @@ export async function startRedisCluster({ hasReplicas = false } = {}): Promise<R
     Array.from({ length: hasReplicas ? 2 * MASTERS : MASTERS }, startMember),
   );
   const servers = members.map(({ server }) => server);
-  const clients = await Promise.all(servers.map(connect));
+  const clients = await Promise.all(servers.map(({ url }) => connectBackend(url)));
   await Promise.all(clients.slice(0, MASTERS).map(giveSlots));
   for (const [index, client] of clients.entries()) {
     await client.sendCommand(["CONFIG", "SET", "cluster-replica-validity-factor", "0"]);
@@ -53,16 +52,6 @@ async function startMember(): Promise<{ server: RedisServer; busPort: number }> 
   const timeout = String(NODE_TIMEOUT_MS);
   const flags = ["--cluster-enabled", "yes", "--cluster-node-timeout", timeout];
   return { server: await startRedis([...flags, "--cluster-port", String(busPort)]), busPort };
-}
-
-async function connect({ url }: RedisServer): Promise<RedisClientType> {
-  const client: RedisClientType = createClient({ url });
-  client.on("error", () => {});
-  await client.connect();
-  onTestFinished(() => {
-    if (client.isOpen) client.destroy();
-  });
-  return client;
 }
 
 async function giveSlots(client: RedisClientType, index: number): Promise<void> {

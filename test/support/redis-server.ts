@@ -45,7 +45,7 @@ export class RedisServer {
     const missing = new Promise<never>((_resolve, reject) => {
       child.on("error", () => reject(new Error(MISSING)));
     });
-    await Promise.race([until("redis-server to answer", () => this.#answers()), missing]);
+    await Promise.race([until("redis-server to answer", () => answers(this.url)), missing]);
   }
 
   /** Stops the server's process as it is, or lets it go on. */
@@ -62,18 +62,19 @@ export class RedisServer {
     child.kill("SIGKILL");
     await ended;
   }
+}
 
-  async #answers(): Promise<boolean> {
-    const client = createClient({ url: this.url, socket: { reconnectStrategy: false } });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      return true;
-    } catch {
-      return false;
-    } finally {
-      if (client.isOpen) client.destroy();
-    }
+/** Whether a Redis lets in who connects with a URL. */
+export async function answers(url: string): Promise<boolean> {
+  const client = createClient({ url, socket: { reconnectStrategy: false } });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    if (client.isOpen) client.destroy();
   }
 }
 

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { findPython } from "../room-clients/python-process.ts";
+import { outputOf } from "./process-output.ts";
 import { until } from "./until.ts";
 
 const execute = promisify(execFile);
@@ -75,20 +76,16 @@ export async function runBlock(
 /** A program that was started from a block. */
 export class RunningBlock {
   readonly #child: ChildProcess;
-  #output = "";
+  readonly #output: () => string;
 
   constructor(child: ChildProcess) {
     this.#child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (chunk: Buffer) => {
-        this.#output += chunk.toString();
-      });
-    }
+    this.#output = outputOf(child);
   }
 
   /** All that it printed so far, its errors too. */
   get output(): string {
-    return this.#output;
+    return this.#output();
   }
 
   /**
@@ -99,12 +96,12 @@ export class RunningBlock {
    */
   async printed(text: string | RegExp, timeoutMs = 10_000): Promise<void> {
     const isThere = () =>
-      typeof text === "string" ? this.#output.includes(text) : text.test(this.#output);
+      typeof text === "string" ? this.output.includes(text) : text.test(this.output);
     await until(
       `the output ${text}`,
       () => {
         if (isThere()) return true;
-        if (this.#hasEnded()) throw new Error(`it ended without ${text}: ${this.#output}`);
+        if (this.#hasEnded()) throw new Error(`it ended without ${text}: ${this.output}`);
         return false;
       },
       timeoutMs,
@@ -121,7 +118,7 @@ export class RunningBlock {
     timeoutMs = 20_000,
   ): Promise<{ readonly code: number | null; readonly output: string }> {
     await until("the end of the block", () => this.#hasEnded(), timeoutMs);
-    return { code: this.#child.exitCode, output: this.#output };
+    return { code: this.#child.exitCode, output: this.output };
   }
 
   /**

@@ -6,7 +6,7 @@ import { connectSocketIo } from "./socket-io-client.ts";
 import { until, within } from "./until.ts";
 
 /** An event as a client hears it: room, event, payload. */
-export type Heard = readonly [unknown, unknown, unknown];
+type Heard = readonly [unknown, unknown, unknown];
 
 /** A client of the room contract, whatever it speaks. */
 export interface Speaker {

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../support/manual-clock.ts";
 import { connectRaw, type RawClient } from "../support/raw-client.ts";
@@ -51,6 +52,17 @@ describe("a shutdown", () => {
     clock.advance(1000);
     await within("the shutdown", closed);
     for (const client of clients) expect((await client.end()).code).toBe(1012);
+  });
+
+  it("does not wait for a connection that a browser has made ahead, and never used", async () => {
+    const { commonroom, port } = await startServer();
+    const unused = connect(port, "127.0.0.1");
+    await new Promise((resolve) => unused.once("connect", resolve));
+    // The server has accepted it once it answers a later one.
+    await fetch(`http://127.0.0.1:${port}/health`);
+    const ended = new Promise((resolve) => unused.once("close", resolve));
+    await within("the shutdown", commonroom.close(), 2000);
+    await within("its end", ended);
   });
 
   it("counts native clients among the others", async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { libraries } from "../parity/library.ts";
 import { connectRaw } from "../support/raw-client.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
 import { until } from "../support/until.ts";
 import { useOneConnection } from "./one-connection.ts";
+import { roomLibraries } from "./room-libraries.ts";
 import { startWorkers, type WorkersProcess } from "./workers-process.ts";
 
 /** Clients of a Phoenix wire that are closed and stay away, some on each worker. */
@@ -25,7 +25,7 @@ describe("a worker that is killed", { timeout: 60_000 }, () => {
       const flags = where === "on Redis" ? ["--redis", (await startRedis()).url] : [];
       const server = await startWorkers({ flags });
       const members = await Promise.all(
-        [...libraries].flatMap(([name, use]) =>
+        roomLibraries.flatMap(([name, use]) =>
           [1, 2].map(async () => ({ name, library: await use(server.port), drops: 0 })),
         ),
       );

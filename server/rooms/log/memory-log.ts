@@ -7,6 +7,7 @@ const MAX_EMPTY = 64;
 
 /** The log of one room in memory. */
 export class MemoryLog {
+  /** Names this log; one that begins anew has another. */
   readonly epoch: string;
   /** When the log was last written to, or begun. */
   writtenAtMs: number;
@@ -59,6 +60,7 @@ export class MemoryLog {
     return this.#numbered.get(numberOf(sender, sequence));
   }
 
+  /** Gives a message the next offset and keeps it. Older ones may have to go. */
   append(draft: Draft, nowMs: number): Entry {
     const { event, payload, sender, sequence, inReplyTo, type } = draft;
     this.#offset += 1;

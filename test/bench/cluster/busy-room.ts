@@ -1,4 +1,4 @@
-import type { Member } from "../broadcast.ts";
+import { type Member, watchArrivals } from "../broadcast.ts";
 
 /** Most messages of one room that may be under way; a sender waits for the oldest. */
 const SLOTS = 64;
@@ -20,14 +20,7 @@ export class BusyRoom {
   constructor(name: string, members: readonly Member[]) {
     this.name = name;
     this.#members = members.length;
-    for (const member of members) {
-      let received = 0;
-      member.onMessages = (count) => {
-        const first = received;
-        received += count;
-        this.#arrived(first, received);
-      };
-    }
+    watchArrivals(members, (first, end) => this.#arrived(first, end));
   }
 
   /** Whether as many messages are under way as may be. */

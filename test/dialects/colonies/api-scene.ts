@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type Clock, systemClock } from "../../../server/clock.ts";
 import { Api } from "../../../server/dialects/colonies/api.ts";
 import { createApiHandlers } from "../../../server/dialects/colonies/api-handlers.ts";
@@ -160,4 +160,22 @@ export function assign(node: Node, by = identities.executor): Promise<Process> {
 /** An answer that is a failure. */
 export function failure(status: number, message: string): Answer {
   return { status, payloadtype: "error", inner: { status, message } };
+}
+
+/** A request, who makes it, and the failure that answers it. */
+export type Refused = readonly [
+  type: string,
+  members: object,
+  by: ColoniesIdentity,
+  status: number,
+  message: string,
+];
+
+/** Makes requests one after the other, each of which is refused. */
+export async function expectRefusals(node: Node, refused: readonly Refused[]): Promise<void> {
+  for (const [type, members, by, status, message] of refused) {
+    expect(await node.ask(type, members, by), `${type}: ${message}`).toEqual(
+      failure(status, message),
+    );
+  }
 }

@@ -7,6 +7,7 @@ import {
 } from "../../../server/dialects/colonies/processes/process.ts";
 import type { Failure } from "../../../server/dialects/colonies/wire/outcome.ts";
 import { RecordsUnavailable } from "../../../server/records/record-store.ts";
+import { functionSpec } from "../../support/colonies-spec.ts";
 
 /** Ids as SHA3-256 has them. */
 export const PROCESS = "b".repeat(64);
@@ -15,7 +16,7 @@ export const EXECUTOR = "2".repeat(64);
 /** Belongs to the colony, and has nothing to do with the process. */
 export const MEMBER = "3".repeat(64);
 export const STRANGER = "4".repeat(64);
-export const COLONY = "my-colony";
+const COLONY = "my-colony";
 
 type Listener = (processId: string, process: Process | undefined) => void;
 
@@ -39,21 +40,11 @@ export function processWith(
     execdeadline: NO_TIME,
     retries: 0,
     attributes: [],
-    spec: {
-      nodename: "",
+    spec: functionSpec({
       funcname: "stream",
-      args: [],
-      kwargs: {},
-      priority: 0,
-      maxwaittime: 0,
-      maxexectime: 0,
-      maxretries: 0,
       conditions: { colonyname: COLONY, executornames: [], executortype: "streamer" },
-      label: "",
-      fs: {},
-      env: {},
       channels,
-    },
+    }),
     waitforparents: false,
     parents: [],
     children: [],

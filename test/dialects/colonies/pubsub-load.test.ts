@@ -16,11 +16,16 @@ import {
   wrong,
 } from "./pubsub-scene.ts";
 
+/** A node with a process whose executor may append as fast as it can. */
+async function startBusyNode() {
+  const server = await startNode({}, { appendBurst: 10_000 });
+  const { processid } = await submitAndAssign(server);
+  return { server, processid, executor: clientOf(server, keys.executor) };
+}
+
 describe("a subscription to a busy channel", () => {
   it("gets each entry once and in order, however many are appended meanwhile", async () => {
-    const server = await startNode({}, { appendBurst: 10_000 });
-    const { processid } = await submitAndAssign(server);
-    const executor = clientOf(server, keys.executor);
+    const { server, processid, executor } = await startBusyNode();
     const COUNT = 1000;
     let next = 1;
     const appending = Promise.all(
@@ -84,9 +89,7 @@ describe("a subscription to a busy channel", () => {
   }, 120_000);
 
   it("sends a long channel in frames that a client can take", async () => {
-    const server = await startNode({}, { appendBurst: 10_000 });
-    const { processid } = await submitAndAssign(server);
-    const executor = clientOf(server, keys.executor);
+    const { server, processid, executor } = await startBusyNode();
     const large = "x".repeat(100_000);
     for (const sequence of range(1, 40)) {
       await executor.channelAppend(processid, "chat", sequence, 0, `${sequence} ${large}`);
@@ -100,9 +103,7 @@ describe("a subscription to a busy channel", () => {
   }, 60_000);
 
   it("waits for a client that reads slowly while it is sent what is there", async () => {
-    const server = await startNode({}, { appendBurst: 10_000 });
-    const { processid } = await submitAndAssign(server);
-    const executor = clientOf(server, keys.executor);
+    const { server, processid, executor } = await startBusyNode();
     const large = "x".repeat(150_000);
     for (const sequence of range(1, 60)) {
       await executor.channelAppend(processid, "chat", sequence, 0, `${sequence} ${large}`);

@@ -11,7 +11,7 @@ import { connectRaw, type RawClient } from "../../support/raw-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 
-export const COLONY = "my-colony";
+const COLONY = "my-colony";
 export const CHANNELS = ["chat", "output"];
 export const TO_CHANNEL = "Failed to subscribe to channel";
 export const TO_PROCESS = "Failed to subscribe to process";

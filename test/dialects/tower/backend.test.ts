@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Surroundings } from "../../../server/index.ts";
+import { outputOf } from "../../support/process-output.ts";
 import { connectBackend, startRedis } from "../../support/redis-server.ts";
 import { startServer } from "../../support/server.ts";
 import { openTower } from "../../support/tower-client.ts";
@@ -147,12 +148,7 @@ describe("a Python client in the style of AWX's test kit", () => {
     const program = join("test", "dialects", "tower", "awx_client.py");
     const child = spawn(await findPython(), [program, String(port)]);
     onTestFinished(() => void child.kill());
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => {
-        output += chunk.toString();
-      });
-    }
+    const output = outputOf(child);
     const isIn = (room: string): boolean => commonroom.io.of("/").adapter.rooms.has(room);
     await until("its first subscription", () => isIn("jobs-status_changed"));
     await runBackend(redis.url, [
@@ -163,7 +159,7 @@ describe("a Python client in the style of AWX's test kit", () => {
       'emit("job_events-42", {"job": 42, "stdout": "h\\u00e9", "group_name": "job_events"})',
     ]);
     await until("its end", () => child.exitCode !== null);
-    expect(output.trimEnd().split("\n")).toEqual([
+    expect(output().trimEnd().split("\n")).toEqual([
       '{"accept": true, "user": 1}',
       '{"groups_current": ["jobs-status_changed"], "groups_left": [], "groups_joined": ["jobs-status_changed"]}',
       '{"unified_job_id": 42, "status": "pending", "group_name": "jobs"}',

@@ -6,31 +6,15 @@ import { BusListener } from "../../support/bus-listener.ts";
 import { connectPhoenix, joinPhoenix } from "../../support/phoenix-client.ts";
 import { heardBy, joinPlain } from "../../support/plain-client.ts";
 import { bearer, publish } from "../../support/publish.ts";
-import { connectRaw } from "../../support/raw-client.ts";
+import { joinRaw } from "../../support/raw-member.ts";
 import { connectBackend, freePort, startRedis } from "../../support/redis-server.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
+import { startServer } from "../../support/server.ts";
 import { ask, connectSocketIo } from "../../support/socket-io-client.ts";
 import { speak, speakerNames } from "../../support/speaker.ts";
 import { secret } from "../../support/tokens.ts";
 import { until } from "../../support/until.ts";
 
 const quiet = { rooms: [{ match: "*", presence: false }] };
-
-/** Joins over Phoenix V2; resolves with the texts that arrive after the reply, and the member's id. */
-async function rawMember({ wsUrl }: Pick<TestServer, "wsUrl">, room: string) {
-  const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
-  client.send(["1", "1", room, "phx_join", {}]);
-  const [, , , , { response }] = (await client.next()) as [
-    0,
-    0,
-    0,
-    0,
-    { response: { id: string } },
-  ];
-  const texts: string[] = [];
-  client.webSocket.on("message", (data: Buffer) => texts.push(data.toString()));
-  return { client, texts, id: response.id };
-}
 
 describe("a published message", () => {
   it("reaches members of phoenix.js, socket.io-client and /ws, and counts them", async () => {
@@ -68,7 +52,7 @@ describe("a published message", () => {
     "with the payload %s arrives as it was written",
     async (payload) => {
       const server = await startServer(quiet);
-      const { texts } = await rawMember(server, "a");
+      const { texts } = await joinRaw(server, "a");
       await publish(server, `{"room":"a","payload":${payload}}`);
       await until("the message", () => texts.length === 1);
       expect(texts).toEqual([`[null,null,"a","message",${payload}]`]);
@@ -78,7 +62,7 @@ describe("a published message", () => {
   it("reaches members of rooms whose own pushes go to backends only, and no backend", async () => {
     const redis = await startRedis();
     const server = await startServer({ ...quiet, redisUrl: redis.url });
-    const member = await rawMember(server, "system");
+    const member = await joinRaw(server, "system");
     const listener = new BusListener();
     await listener.listen(await connectBackend(redis.url), "*:system:*");
     await publish(server, { room: "system", event: "tick", payload: 1 });
@@ -93,7 +77,7 @@ describe("a published message", () => {
     server.commonroom.channel("a", {
       intercept: { message: (_member, payload) => ({ seen: payload }) },
     });
-    const { texts } = await rawMember(server, "a");
+    const { texts } = await joinRaw(server, "a");
     await publish(server, { room: "a", payload: { n: 1 } });
     await until("the message", () => texts.length === 1);
     expect(JSON.parse(texts[0] ?? "")[4]).toEqual({ seen: { n: 1 } });
@@ -105,7 +89,7 @@ describe("a published message", () => {
       { match: "j-*", aliases: ["j----*"] },
     ];
     const server = await startServer({ rooms, auth: { jwtSecret: secret, anonymous: ["*"] } });
-    const { texts } = await rawMember(server, "job_events-42");
+    const { texts } = await joinRaw(server, "job_events-42");
     const call = (room: string, covered: string) => {
       const token = signToken({ id: "ci", publish: covered }, secret, 60, Date.now());
       return publish(server, { room, payload: 1 }, bearer(token));
@@ -127,9 +111,9 @@ describe("a published message", () => {
 describe("except", () => {
   it("leaves out the connections that it names, by their name or a member's id", async () => {
     const server = await startServer(quiet);
-    const ann = await rawMember(server, "a");
-    const ben = await rawMember(server, "a");
-    const cas = await rawMember(server, "a");
+    const ann = await joinRaw(server, "a");
+    const ben = await joinRaw(server, "a");
+    const cas = await joinRaw(server, "a");
     const call = (payload: number, except: unknown) =>
       publish(server, { room: "a", payload, except });
     const [name] = ann.id.split(":");
@@ -148,15 +132,15 @@ describe("except", () => {
 
   it("leaves out nobody of another room, and no room by its name", async () => {
     const server = await startServer(quiet);
-    await rawMember(server, "a");
-    const elsewhere = await rawMember(server, "b");
+    await joinRaw(server, "a");
+    const elsewhere = await joinRaw(server, "b");
     const answer = await publish(server, { room: "a", payload: 1, except: [elsewhere.id, "a"] });
     expect(answer).toMatchObject({ body: { members: 1 } });
   });
 
   it("leaves out every member of a page that is in several rooms", async () => {
     const server = await startServer(quiet);
-    const ann = await rawMember(server, "a");
+    const ann = await joinRaw(server, "a");
     ann.client.send(["2", "2", "b", "phx_join", {}]);
     await until("the second join", () => ann.texts.length === 1);
     const answer = await publish(server, { room: "b", payload: 1, except: ann.id });
@@ -211,7 +195,7 @@ describe("a name", () => {
 describe("many messages", () => {
   it("1,000 in one batch of almost 1 MiB reach a member in order, and close nobody", async () => {
     const server = await startServer(quiet);
-    const member = await rawMember(server, "a");
+    const member = await joinRaw(server, "a");
     const plain = await joinPlain(server, "a");
     const filling = "x".repeat(1000);
     const batch = Array.from({ length: 1000 }, (_, n) => ({
@@ -255,7 +239,7 @@ describe("at an application's server", () => {
     const commonroom = createCommonroom({ logLevel: "silent", ...quiet });
     onTestFinished(() => commonroom.close());
     await commonroom.attach(own);
-    const member = await rawMember({ wsUrl: `ws://127.0.0.1:${port}` }, "a");
+    const member = await joinRaw({ wsUrl: `ws://127.0.0.1:${port}` }, "a");
     const url = `http://127.0.0.1:${port}`;
     const answer = await publish({ url }, { room: "a", payload: [1.5] });
     expect(answer.body).toEqual({ room: "a", event: "message", members: 1 });

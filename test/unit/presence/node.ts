@@ -6,7 +6,7 @@ import { Presences } from "../../../server/rooms/presences.ts";
 import type { Network, TestLink } from "./network.ts";
 
 /** Where the times of these tests come from. */
-export const times = { timeoutMs: 10_000, windowMs: 50 };
+const times = { timeoutMs: 10_000, windowMs: 50 };
 
 let ids = 0;
 

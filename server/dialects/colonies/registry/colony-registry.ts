@@ -26,6 +26,7 @@ export class ColonyRegistry {
     return this.#listed.size + (await this.#records.count(INDEX));
   }
 
+  /** The colony of a name, or undefined if there is none. */
   async find(name: string): Promise<Colony | undefined> {
     const listed = this.#listed.get(name);
     if (listed !== undefined || !isName(name)) return listed;
@@ -45,6 +46,7 @@ export class ColonyRegistry {
     return this.#listed.has(name);
   }
 
+  /** Adds a colony, unless its name is taken or there are too many. */
   async add({ colonyid, name }: Colony): Promise<Outcome<Colony>> {
     const phrase = phraseOf("addcolonymsg");
     const problem = identityProblem("colony", colonyid);

@@ -64,6 +64,7 @@ export class ExecutorRegistry {
     });
   }
 
+  /** The executor of a name, also one that was removed lately; undefined if there is none. */
   async find(colony: string, name: string): Promise<Executor | undefined> {
     return (await this.#roster.find(colony, name))?.entry;
   }

@@ -34,8 +34,11 @@ const NAME_DIGITS = 8;
 
 /** Who takes part, and in which role. */
 export class Registry implements Membership {
+  /** The colonies there are. */
   readonly colonies: ColonyRegistry;
+  /** The executors of all colonies, approved or not. */
   readonly executors: ExecutorRegistry;
+  /** The users of all colonies. */
   readonly users: UserRegistry;
   /** Whether everybody is welcome in every colony, as a user and as an executor. */
   readonly isOpenHouse: boolean;

@@ -32,6 +32,7 @@ export class UserRegistry {
     return this.#roster.withId(colony, id);
   }
 
+  /** Adds a user to its colony, unless the name is taken there or the colony has too many. */
   async add(user: ColonyUser): Promise<Outcome<ColonyUser>> {
     const problem = problemOf(user);
     if (problem !== undefined) return refused(problem);
@@ -44,6 +45,7 @@ export class UserRegistry {
     return (await this.#roster.write(user, 0)) ? done(user) : failed(400, taken);
   }
 
+  /** Removes a user from a colony. Not for users of the settings. */
   remove(colony: string, name: string): Promise<Outcome<undefined>> {
     const phrase = phraseOf("removeusermsg");
     return retried(async () => {

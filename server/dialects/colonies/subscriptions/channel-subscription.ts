@@ -45,6 +45,7 @@ const MAX_JOINS = 20;
  * room, what comes. It gets each entry once, and in the order of the log.
  */
 export class ChannelSubscription implements Subscription {
+  /** The room of the channel that it follows. */
   readonly room: string;
   readonly #processId: string;
   readonly #subscriber: Subscriber;

@@ -24,30 +24,13 @@ import {
   isName,
   shownName,
 } from "../../../../server/dialects/colonies/registry/registry-names.ts";
+import { functionSpec } from "../../../support/colonies-spec.ts";
 
 const NOW = 1_763_683_200_000_000;
 const micros = fc.integer({ min: 0, max: 4_102_444_800_000_000 });
 
-function specOf(spec: Partial<FunctionSpec> = {}): FunctionSpec {
-  return {
-    nodename: "",
-    funcname: "",
-    args: [],
-    kwargs: {},
-    priority: 0,
-    maxwaittime: 0,
-    maxexectime: 0,
-    maxretries: 0,
-    conditions: { colonyname: "c", executornames: [], executortype: "t" },
-    label: "",
-    fs: {},
-    env: {},
-    ...spec,
-  };
-}
-
 function submitted(spec?: Partial<FunctionSpec>, at = NOW): Process {
-  return waitingProcess("p", specOf(spec), { id: "i", name: "n" }, at);
+  return waitingProcess("p", functionSpec(spec), { id: "i", name: "n" }, at);
 }
 
 describe("The time of a process", () => {

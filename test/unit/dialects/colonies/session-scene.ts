@@ -29,7 +29,7 @@ export interface Frame {
 }
 
 /** The connection of one client that keeps what it is sent. */
-export class FakeConnection extends EventEmitter {
+class FakeConnection extends EventEmitter {
   readonly frames: Frame[] = [];
   readonly closes: Close[] = [];
   readyState: "open" | "closed" = "open";
@@ -54,7 +54,7 @@ export class FakeConnection extends EventEmitter {
 }
 
 /** Processes that a test changes as it likes. */
-export class FakeProcesses {
+class FakeProcesses {
   readonly kept = new Map<string, Process>();
   readonly #listeners = new Set<(id: string, process: Process | undefined) => void>();
   /** What `find` does in the place of finding. */
