@@ -13,6 +13,7 @@ const internal = [
   "abandoned",
   "ask",
   "asked",
+  "attempts",
   "carrier",
   "drop",
   "fail",
@@ -31,6 +32,7 @@ const internal = [
   "reject",
   "report",
   "resolve",
+  "rooms",
   "run",
   "seen",
   "stop",
@@ -44,7 +46,7 @@ const shorten = {
     for (const chunk of Object.values(bundle)) {
       let { code } = chunk;
       internal.forEach((name, index) => {
-        const short = String.fromCharCode("a".charCodeAt(0) + index);
+        const short = "abcdefghijklmnopqrstuvwxyzABC".charAt(index);
         code = code.replace(new RegExp(`\\b${name}\\b`, "g"), short);
       });
       chunk.code = code.replaceAll("/* @__PURE__ */ ", "");

@@ -38,4 +38,8 @@ export interface Core
     Mutable<Signals> {
   url: unknown;
   carrier: Carrier;
+  /** Attempts of the reconnect that is under way. */
+  attempts: number;
+  /** Stops the timer of the state. */
+  stop: (() => void) | undefined;
 }

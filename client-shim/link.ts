@@ -44,27 +44,13 @@ export interface Link {
 export function addLink(core: Core): void {
   let attempt: Deferred<void> | undefined;
   let ending: Deferred<void> | undefined;
-  let attempts = 0;
   let opening: unknown;
   let refusal: ChannelError | undefined;
-  let stop: (() => void) | undefined;
-
-  /** Changes the state, and with it the one timer that a state may have. */
-  const set = (state: ChannelState, delayMs = 0, task?: () => unknown): void => {
-    const before = core.state;
-    core.state = state;
-    core.ready_state = core.readyState = Object.values(ChannelState).indexOf(state);
-    core.is_connected = core.isConnected = state === "open";
-    core.is_connecting = core.isConnecting = state === "connecting";
-    stop?.();
-    stop = task && core.clock.after(delayMs, task);
-    if (state !== before) core.run("state");
-  };
 
   const begin = (): Promise<void> => {
     const made = deferred<void>();
     attempt = made;
-    set("connecting");
+    set(core, "connecting");
     try {
       // A listener to the state may have closed it again.
       if (core.is_connecting) core.carrier.open();
@@ -72,22 +58,6 @@ export function addLink(core: Core): void {
       core.closed({ code: 1006, reason: `${cause}` }, true);
     }
     return made.promise;
-  };
-
-  const goOn = (error: ChannelError, isFinal: unknown): void => {
-    const { isReady } = core.carrier;
-    const delayS = core.reconnect_delay;
-    const isOver = isFinal || (isReady && !core.auto_reconnect);
-    if (isOver || attempts >= (core.max_reconnect_attempts ?? Number.POSITIVE_INFINITY)) {
-      const end = isOver ? error : new ChannelConnectionError("gave_up");
-      attempts = 0;
-      core.abandoned(end);
-      if (!isOver) core.report(end);
-    } else {
-      const waitS = Math.min(delayS * 2 ** attempts++, Math.max(MAX_DELAY_S, delayS));
-      const retry = (): unknown => (core.auto_reconnect ? begin() : core.close());
-      set("connecting", waitS * (500 + 500 * core.clock.random()), isReady && retry);
-    }
   };
 
   core.connect = () =>
@@ -102,7 +72,7 @@ export function addLink(core: Core): void {
         if (!isReady) for (const room of core.get_rooms()) leave(room, () => {});
         const isPending = core.carrier.close(code, reason);
         ending = deferred();
-        set("closing");
+        set(core, "closing");
         if (!isPending) core.closed({ code, reason, wasClean: true });
       }
       await ending?.promise;
@@ -111,14 +81,14 @@ export function addLink(core: Core): void {
   };
   core.connected = (event = { type: "open" }) => {
     opening = event;
-    set("connecting", GRACE_MS, core.opened);
+    set(core, "connecting", GRACE_MS, core.opened);
     if (!core.carrier.isReady) core.opened();
   };
   core.opened = () => {
     if (!core.is_connecting) return;
     core.flush();
-    set("open", 1000 * Math.max(MIN_STABLE_S, core.reconnect_delay), () => {
-      attempts = 0;
+    set(core, "open", 1000 * Math.max(MIN_STABLE_S, core.reconnect_delay), () => {
+      core.attempts = 0;
     });
     core.run("open", opening);
     attempt = attempt?.resolve() as undefined;
@@ -135,14 +105,44 @@ export function addLink(core: Core): void {
     const failed = attempt;
     const ended = ending;
     attempt = ending = refusal = undefined;
-    set("closed");
+    set(core, "closed");
     core.lost();
     core.run("close", event);
     failed?.reject(error);
     ended?.resolve();
     if (!ended && (failed || isFinal)) core.report(error);
     // A handler may have connected again.
-    if (core.ready_state === 3) goOn(error, isFinal || ended);
+    if (core.ready_state === 3) goOn(core, begin, error, isFinal || ended);
   };
-  set("closed");
+  core.attempts = 0;
+  set(core, "closed");
+}
+
+/** Changes the state, and with it the one timer that a state may have. */
+function set(core: Core, state: ChannelState, delayMs = 0, task?: () => unknown): void {
+  const before = core.state;
+  core.state = state;
+  core.ready_state = core.readyState = Object.values(ChannelState).indexOf(state);
+  core.is_connected = core.isConnected = state === "open";
+  core.is_connecting = core.isConnecting = state === "connecting";
+  core.stop?.();
+  core.stop = task && core.clock.after(delayMs, task);
+  if (state !== before) core.run("state");
+}
+
+/** What becomes of a connection that has ended: another attempt, or the end. */
+function goOn(core: Core, begin: () => unknown, error: ChannelError, isFinal: unknown): void {
+  const { isReady } = core.carrier;
+  const delayS = core.reconnect_delay;
+  const isOver = isFinal || (isReady && !core.auto_reconnect);
+  if (isOver || core.attempts >= (core.max_reconnect_attempts ?? Number.POSITIVE_INFINITY)) {
+    const end = isOver ? error : new ChannelConnectionError("gave_up");
+    core.attempts = 0;
+    core.abandoned(end);
+    if (!isOver) core.report(end);
+  } else {
+    const waitS = Math.min(delayS * 2 ** core.attempts++, Math.max(MAX_DELAY_S, delayS));
+    const retry = (): unknown => (core.auto_reconnect ? begin() : core.close());
+    set(core, "connecting", waitS * (500 + 500 * core.clock.random()), isReady && retry);
+  }
 }

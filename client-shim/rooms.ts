@@ -6,7 +6,7 @@ import { guarded } from "./guarded.ts";
 import { isObject, isPresence, toBytes } from "./payload.ts";
 
 /** A room that is joined, or shall be. */
-interface Room extends Deferred<unknown> {
+export interface Room extends Deferred<unknown> {
   /** The params that were asked for. */
   readonly asked: { readonly presence?: unknown; readonly since?: number };
   /** The params of the next join: with what the client has of the room's log. */
@@ -56,6 +56,8 @@ export interface Rooms {
 
 /** What the other parts may ask of the rooms. */
 export interface RoomsCore {
+  /** The rooms by their names, in the order of joining. */
+  rooms: Map<string, Room>;
   /** There is a connection again. */
   flush(): void;
   /** The connection is gone; what was asked over it gets no answer any more. */
@@ -74,75 +76,29 @@ export interface RoomsCore {
 
 /** Gives a Channel its rooms. */
 export function addRooms(core: Core): void {
-  const rooms = new Map<string, Room>();
-
-  /** A join has failed: its caller is told, or, where that is long done, the error handlers. */
-  const fail = (room: Room, error: ChannelError): void => {
-    if (room.isSettled) core.report(error);
-    room.isSettled = true;
-    room.reject(error);
-  };
-  const enter = (name: string, room: Room, isOpen: boolean): void => {
-    room.stop?.();
-    room.stop = core.clock.after(core.join_timeout_ms, () => {
-      const code = core.is_connected ? "timeout" : "not_connected";
-      if (!core.is_connecting) fail(room, new ChannelMessageError(code, name));
-    });
-    const onAnswer = (answer: Answer): void => {
-      if (rooms.get(name) !== room) return;
-      room.stop?.();
-      room.isJoined = answer.status === "ok";
-      room.response = answer.response;
-      if (room.isJoined) {
-        const { recovered, offset, epoch } = Object(answer.response) as Joined;
-        if (room.log && !recovered) core.report(new ChannelError("history_lost", name));
-        // What was missed follows, and is counted as it comes.
-        room.log = epoch && { since: offset as number, epoch, ...(recovered && room.params()) };
-        room.isSettled = true;
-        room.resolve(answer.response);
-      } else {
-        rooms.delete(name);
-        fail(room, refusedBy(answer, name));
-      }
-    };
-    if (isOpen) core.carrier.join(name, room.params, onAnswer);
-  };
-  /** Takes an event of a room; says whether it is for handlers. */
-  const admits = (name: string, event: string): boolean => {
-    const room = rooms.get(name);
-    const isIn = room?.isJoined;
-    if (isIn && event === "phx_close") {
-      rooms.delete(name);
-      core.report(new ChannelError("room_closed", name));
-    }
-    if (isIn && event === "phx_error") {
-      room.isJoined = false;
-      room.stop = core.clock.after(core.reconnect_delay * 1000, () => enter(name, room, true));
-    }
-    return isPresence(event) ? !!room?.asked.presence : !/^(phx|chan_reply)_/.test(event);
-  };
+  core.rooms = new Map();
 
   const { flush } = core;
   core.flush = () => {
-    rooms.forEach((room, name) => {
-      enter(name, room, true);
+    core.rooms.forEach((room, name) => {
+      enter(core, name, room, true);
     });
     flush();
   };
   core.lost = () => {
-    rooms.forEach((room) => {
+    core.rooms.forEach((room) => {
       room.stop?.();
       room.isJoined = false;
     });
     core.drop("connection_lost");
   };
   core.abandoned = (error) => {
-    rooms.forEach((room) => {
-      if (!room.isSettled) fail(room, error);
+    core.rooms.forEach((room) => {
+      if (!room.isSettled) fail(core, room, error);
     });
   };
   core.seen = (name, said) => {
-    const log = rooms.get(name as string)?.log;
+    const log = core.rooms.get(name as string)?.log;
     const at = (said as Joined | undefined)?.offset as number;
     // A repeated push is answered with the offset that it had long ago.
     if (log && at > log.since) log.since = at;
@@ -150,7 +106,7 @@ export function addRooms(core: Core): void {
   };
   core.heard = (name, event, payload, from) => {
     core.seen(name, from);
-    if (name && !admits(name, event)) return;
+    if (name && !admits(core, name, event)) return;
     // In a room, what is neither an object, as presence is too, nor bytes arrives as `{data}`.
     const isBare = !name || isObject(payload);
     const message = toBytes(payload) || (isBare ? payload : { data: payload });
@@ -158,11 +114,11 @@ export function addRooms(core: Core): void {
     if (name) core.run(`/${name}`, message, meta);
     core.run("message", message, meta);
   };
-  core.is_in_room = (room) => rooms.has(room);
-  core.get_rooms = () => [...rooms.keys()];
+  core.is_in_room = (room) => core.rooms.has(room);
+  core.get_rooms = () => [...core.rooms.keys()];
   core.join = (name, params) =>
     guarded(() => {
-      const known = rooms.get(name);
+      const known = core.rooms.get(name);
       const text = JSON.stringify(params ?? known?.asked ?? {});
       if (known && JSON.stringify(known.asked) === text) {
         if (known.isJoined) return known.response;
@@ -173,17 +129,17 @@ export function addRooms(core: Core): void {
         asked: JSON.parse(text),
         params: () => ({ ...room.asked, ...(room.log as object) }),
       };
-      rooms.set(name, room);
+      core.rooms.set(name, room);
       known?.stop?.();
       known?.resolve(room.promise);
-      enter(name, room, core.is_connected);
+      enter(core, name, room, core.is_connected);
       return room.promise;
     }, name);
   core.leave = (name) =>
     guarded(async () => {
-      const room = rooms.get(name);
+      const room = core.rooms.get(name);
       if (!room) return;
-      rooms.delete(name);
+      core.rooms.delete(name);
       room.stop?.();
       room.reject(new ChannelMessageError("room_left", name));
       core.drop("room_left", name);
@@ -191,4 +147,52 @@ export function addRooms(core: Core): void {
       const prepare = (onAnswer: OnAnswer) => () => core.carrier.leave(name, onAnswer);
       if (core.is_connected) await core.ask(name, prepare);
     }, name);
+}
+
+/** A join has failed: its caller is told, or, where that is long done, the error handlers. */
+function fail(core: Core, room: Room, error: ChannelError): void {
+  if (room.isSettled) core.report(error);
+  room.isSettled = true;
+  room.reject(error);
+}
+
+function enter(core: Core, name: string, room: Room, isOpen: boolean): void {
+  room.stop?.();
+  room.stop = core.clock.after(core.join_timeout_ms, () => {
+    const code = core.is_connected ? "timeout" : "not_connected";
+    if (!core.is_connecting) fail(core, room, new ChannelMessageError(code, name));
+  });
+  const onAnswer = (answer: Answer): void => {
+    if (core.rooms.get(name) !== room) return;
+    room.stop?.();
+    room.isJoined = answer.status === "ok";
+    room.response = answer.response;
+    if (room.isJoined) {
+      const { recovered, offset, epoch } = Object(answer.response) as Joined;
+      if (room.log && !recovered) core.report(new ChannelError("history_lost", name));
+      // What was missed follows, and is counted as it comes.
+      room.log = epoch && { since: offset as number, epoch, ...(recovered && room.params()) };
+      room.isSettled = true;
+      room.resolve(answer.response);
+    } else {
+      core.rooms.delete(name);
+      fail(core, room, refusedBy(answer, name));
+    }
+  };
+  if (isOpen) core.carrier.join(name, room.params, onAnswer);
+}
+
+/** Takes an event of a room; says whether it is for handlers. */
+function admits(core: Core, name: string, event: string): boolean {
+  const room = core.rooms.get(name);
+  const isIn = room?.isJoined;
+  if (isIn && event === "phx_close") {
+    core.rooms.delete(name);
+    core.report(new ChannelError("room_closed", name));
+  }
+  if (isIn && event === "phx_error") {
+    room.isJoined = false;
+    room.stop = core.clock.after(core.reconnect_delay * 1000, () => enter(core, name, room, true));
+  }
+  return isPresence(event) ? !!room?.asked.presence : !/^(phx|chan_reply)_/.test(event);
 }

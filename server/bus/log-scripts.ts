@@ -1,3 +1,5 @@
+import { NOW } from "./server-time.ts";
+
 /** Where a room's log is in Redis. */
 export interface LogKeys {
   /** A stream whose ids are the offsets. */
@@ -42,14 +44,6 @@ local function drop(most, maxBytes, oldestMs, least)
     dropped = tonumber(string.match(first[1], '^%d+'))
   end
   if dropped > 0 then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', dropped) end
-end
-`;
-
-/** `now()` gives the time of the server, in ms. */
-const NOW = `
-local function now()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 `;
 

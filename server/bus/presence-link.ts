@@ -2,7 +2,7 @@ import type { LinkListener, PresenceLink } from "../presence/link.ts";
 import type { Redis } from "./redis.ts";
 
 /** Channel on which nodes tell all others; with `:` and a node's id, the node alone. */
-export const PRESENCE_CHANNEL = "commonroom:presence";
+const PRESENCE_CHANNEL = "commonroom:presence";
 
 /** What the link needs of its surroundings. */
 export interface RedisPresenceLinkContext {

@@ -1,3 +1,5 @@
+import { NOW } from "./server-time.ts";
+
 /** Channel on which every node hears of changed records. */
 export const RECORDS_CHANNEL = "commonroom:records";
 
@@ -31,13 +33,6 @@ local function leave(key)
       redis.call('ZREM', '${ENDS}' .. index, key)
     end
   end
-end
-`;
-
-const NOW = `
-local function now()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 `;
 

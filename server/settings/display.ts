@@ -4,7 +4,7 @@ export type Privacy = "secret" | "url";
 const longestShown = 80;
 
 /** Text in double quotes on one line, with control characters escaped and long text cut. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   const cut = text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
   return JSON.stringify(cut).replace(
     /[\u007f-\u009f\u2028\u2029]/g,

@@ -3,11 +3,11 @@ import {
   ColoniesClient,
   type Process,
 } from "../../examples/colonies-stream/colonies-client/index.ts";
-import { relayHeader } from "../../server/dialects/tower/relay-header.ts";
 import { type CanSee, closes, type ResolveUser, refusals } from "../../server/index.ts";
 import { loadSettings } from "../../server/settings.ts";
 import { eventsPath, followEvents } from "../support/event-stream.ts";
 import { joinPlain } from "../support/plain-client.ts";
+import { relayHeader } from "../support/relay-header.ts";
 import { startServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
 import { secret, tokenFor } from "../support/tokens.ts";

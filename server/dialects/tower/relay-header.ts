@@ -5,11 +5,6 @@ const HEADER = /^HMAC-SHA256 (\d{1,15}):([0-9a-f]{64})$/;
 /** How far a relay's clock may be from this one. */
 const TOLERANCE_SECS = 300;
 
-/** The `secret` header of a relay that connects at a time. */
-export function relayHeader(secret: string, nonce: string): string {
-  return `HMAC-SHA256 ${nonce}:${sign(secret, nonce).toString("hex")}`;
-}
-
 /** Judges the headers of relays. Each is good for one connection. */
 export class RelayHeaders {
   readonly #secret: string;

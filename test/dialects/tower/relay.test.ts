@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { relayHeader } from "../../../server/dialects/tower/relay-header.ts";
 import type { CommonroomOptions } from "../../../server/index.ts";
 import { connectPhoenix, joinPhoenix, leavePhoenix } from "../../support/phoenix-client.ts";
 import { connectRaw, RawClient } from "../../support/raw-client.ts";
+import { relayHeader } from "../../support/relay-header.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 import { connectSocketIo } from "../../support/socket-io-client.ts";
 import { openTower } from "../../support/tower-client.ts";

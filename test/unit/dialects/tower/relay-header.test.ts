@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { RelayHeaders, relayHeader } from "../../../../server/dialects/tower/relay-header.ts";
+import { RelayHeaders } from "../../../../server/dialects/tower/relay-header.ts";
+import { relayHeader } from "../../../support/relay-header.ts";
 
 const AT_SECS = 1_700_000_000;
 /** Made by AWX in Python. */

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { RelayHeaders, relayHeader } from "../../../../server/dialects/tower/relay-header.ts";
+import { RelayHeaders } from "../../../../server/dialects/tower/relay-header.ts";
+import { relayHeader } from "../../../support/relay-header.ts";
 
 const nonce = "1700000000";
 const accepts = (header: unknown) =>

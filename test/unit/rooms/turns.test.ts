@@ -1,0 +1,145 @@
+import { EventEmitter } from "node:events";
+import type { Socket } from "socket.io";
+import { describe, expect, it } from "vitest";
+import type { Member } from "../../../server/rooms/member.ts";
+import { Peers } from "../../../server/rooms/peers.ts";
+import { Turns } from "../../../server/rooms/turns.ts";
+import { Turnstile } from "../../../server/turnstile.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+/** As much of a socket as a peer needs. */
+class FakeSocket extends EventEmitter {
+  readonly rooms: string[] = [];
+  readonly id: string;
+
+  constructor(id: string) {
+    super();
+    this.id = id;
+  }
+
+  join(room: string): void {
+    this.rooms.push(room);
+  }
+}
+
+function socketOf(id: string): FakeSocket & Socket {
+  return new FakeSocket(id) as unknown as FakeSocket & Socket;
+}
+
+function createPeers() {
+  let ids = 0;
+  const errors: unknown[] = [];
+  const randomId = (): string => {
+    ids += 1;
+    return `id${ids}`;
+  };
+  const onError = (error: unknown, room: string): void => void errors.push([room, error]);
+  return { peers: new Peers({ randomId, maxWaiting: 1, onError }), errors };
+}
+
+describe("a connection that joins", () => {
+  it("is known from its first join until it ends, by names of its own", () => {
+    const { peers } = createPeers();
+    const socket = socketOf("s");
+    expect(peers.known("s")).toBeUndefined();
+    const peer = peers.of(socket);
+    expect(peer).toMatchObject({ socket, id: "id1", madeUpId: "id2", pendingJoins: 0 });
+    expect(peers.of(socket)).toBe(peer);
+    expect(peers.known("s")).toBe(peer);
+    expect(socket.rooms).toEqual(["\u0000connection:id1"]);
+    socket.emit("disconnect");
+    expect(peers.known("s")).toBeUndefined();
+    expect(peers.membership("s", "a")).toBeUndefined();
+  });
+
+  it("has at most one membership of a room", () => {
+    const { peers } = createPeers();
+    const peer = peers.of(socketOf("s"));
+    const member = { room: "a" } as Member;
+    peer.memberships.set("a", member);
+    expect(peers.membership("s", "a")).toBe(member);
+    expect(peers.membership("s", "b")).toBeUndefined();
+  });
+
+  it("that ends lets nothing of its own go on: neither waits nor requests", async () => {
+    const { peers, errors } = createPeers();
+    const socket = socketOf("s");
+    const peer = peers.of(socket);
+    const gone: string[] = [];
+    peer.waits.add(() => gone.push("first"));
+    peer.waits.add(() => gone.push("second"));
+    let fail = (_error: Error): void => {};
+    const request = new Promise<void>((_resolve, reject) => {
+      fail = reject;
+    });
+    peer.lanes.run("a", () => request);
+    expect(peer.lanes.run("a", () => void gone.push("request"))).toBe(true);
+    expect(peer.lanes.run("a", () => {})).toBe(false);
+    expect(peer.isLeaving).toBe(false);
+    socket.emit("disconnecting");
+    expect(peer.isLeaving).toBe(true);
+    fail(new Error("late"));
+    await new Promise(setImmediate);
+    expect(gone).toEqual(["first", "second"]);
+    expect(errors).toEqual([["a", new Error("late")]]);
+  });
+});
+
+describe("a join's turn", () => {
+  function createTurns(maxRooms: number) {
+    const clock = new ManualClock();
+    const turnstile = new Turnstile({ perSec: 1, maxWaiting: 2 }, clock);
+    const peer = createPeers().peers.of(socketOf("s"));
+    return { clock, turnstile, peer, turns: new Turns(turnstile, maxRooms) };
+  }
+
+  it("is there at once while few join, and then waits, counted among the rooms", async () => {
+    const { clock, turns, peer } = createTurns(5);
+    expect(turns.of(peer, "a")).toBe(true);
+    const later = turns.of(peer, "b");
+    expect(later).toBeInstanceOf(Promise);
+    expect([peer.pendingJoins, peer.waits.size]).toEqual([1, 1]);
+    clock.advance(1000);
+    expect(await later).toBe(true);
+    expect([peer.pendingJoins, peer.waits.size]).toEqual([0, 0]);
+  });
+
+  it("is there at once for a join that will be refused, since the rooms are used up", () => {
+    const { turnstile, turns, peer } = createTurns(1);
+    expect(turns.of(peer, "a")).toBe(true);
+    peer.memberships.set("a", {} as Member);
+    expect(turns.of(peer, "b")).toBe(true);
+    expect(turnstile.waiting).toBe(0);
+  });
+
+  it("waits for one that takes the place of a membership, though the rooms are used up", async () => {
+    const { clock, turns, peer } = createTurns(1);
+    expect(turns.of(peer, "a")).toBe(true);
+    peer.memberships.set("a", {} as Member);
+    const again = turns.of(peer, "a");
+    expect(again).toBeInstanceOf(Promise);
+    clock.advance(1000);
+    expect(await again).toBe(true);
+  });
+
+  it("counts what waits among the rooms that may be used up", () => {
+    const { turnstile, turns, peer } = createTurns(2);
+    expect(turns.of(peer, "a")).toBe(true);
+    peer.memberships.set("a", {} as Member);
+    void turns.of(peer, "b");
+    expect(turns.of(peer, "c")).toBe(true);
+    expect(turnstile.waiting).toBe(1);
+  });
+
+  it("does not come for a connection that ends, nor when the server stops", async () => {
+    const { turns, peer } = createTurns(5);
+    expect(turns.of(peer, "a")).toBe(true);
+    const [first, second] = [turns.of(peer, "b"), turns.of(peer, "c")];
+    for (const giveUp of [...peer.waits].slice(0, 1)) giveUp();
+    expect(await first).toBe(false);
+    turns.stop();
+    expect(await second).toBe(false);
+    expect(turns.of(peer, "d")).toBe(false);
+    expect(peer.pendingJoins).toBe(0);
+  });
+});
