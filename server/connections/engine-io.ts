@@ -67,7 +67,7 @@ export function endNative(connection: EngineIoConnection, close: Close): void {
 }
 
 /** How many bytes wait for a native client. */
-export function waitingBytesOf(connection: EngineIoConnection): number {
+export function nativeWaitingBytes(connection: EngineIoConnection): number {
   const { writeBuffer } = connection as unknown as UndocumentedEngineSocket;
   const buffered = writeBuffer.reduce((sum, { data }) => sum + sizeOf(data), 0);
   return buffered + (streamOf(connection)?.writableLength ?? 0);

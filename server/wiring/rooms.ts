@@ -2,7 +2,7 @@ import type { Server as SocketIoServer } from "socket.io";
 import { createAdmit } from "../auth/admission.ts";
 import { connectionToken } from "../auth/connection-token.ts";
 import { randomId } from "../auth/random-id.ts";
-import { waitingBytesFor } from "../connections/waiting-bytes.ts";
+import { waitingBytesOf } from "../connections/waiting-bytes.ts";
 import type { Visitors } from "../dialects/tower/visitors.ts";
 import { Rooms } from "../rooms/rooms.ts";
 import { Turnstile } from "../turnstile.ts";
@@ -29,7 +29,7 @@ export function createRooms(
     clock,
     randomId,
     createLogs: scaleOut.createLogs,
-    spareBytes: ({ conn }) => maxBacklogBytes - waitingBytesFor(conn),
+    spareBytes: ({ conn }) => maxBacklogBytes - waitingBytesOf(conn),
     onUnlogged: (room, event, reason) => {
       counters.logMessagesLost += 1;
       problem(`not delivered, the log is ${reason}`, { room, event });

@@ -11,24 +11,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   dialects: ["connections", "rooms", "records"],
   bus: ["rooms", "records", "presence"],
   auth: ["rooms"],
-  http: ["rooms", "auth", "bus"],
+  http: ["rooms", "auth"],
   presence: ["rooms"],
   settings: [],
   workers: ["bus", "connections", "presence"],
   cli: ["auth", "settings", "workers"],
   // Where the parts are put together.
-  wiring: [
-    "auth",
-    "bus",
-    "connections",
-    "dialects",
-    "http",
-    "presence",
-    "records",
-    "rooms",
-    "settings",
-    "workers",
-  ],
+  wiring: ["auth", "bus", "connections", "dialects", "http", "presence", "rooms", "workers"],
 };
 /** Files at the top of `server/` that only wire parts together, and so may not be imported by one. */
 const wiring = ["index.ts", "cli.ts", "commonroom.ts"];

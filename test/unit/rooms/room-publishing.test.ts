@@ -5,7 +5,8 @@ import { createScene } from "./room-scene.ts";
 
 const rooms = [
   { match: "a", presence: false, aliases: ["b"] },
-  { match: "log:*", presence: false, log: { size: 5 } },
+  { match: "log:*", presence: false, log: { size: 5 }, aliases: ["l:*"] },
+  { match: "phoenix", aliases: ["p"] },
 ];
 
 function createHouse(createLogs?: () => LogStore) {
@@ -54,6 +55,7 @@ describe("what a program publishes", () => {
     [7, "said", "room_name_invalid"],
     ["", "said", "room_name_invalid"],
     ["phoenix", "said", "room_unmatched"],
+    ["p", "said", "room_unmatched"],
     ["socket1", "said", "room_forbidden"],
     ["c", "said", "room_forbidden"],
     ["a", 7, "event_name_invalid"],

@@ -67,6 +67,8 @@ export interface SceneOptions {
   readonly backends?: Partial<Backends>;
   readonly hasOtherNodes?: boolean;
   readonly createLogs?: (context: LogStoreContext) => LogStore;
+  /** The token that every connection is opened with. */
+  readonly connectionToken?: string;
   /** Joins that pass at once; further ones wait for a second each. */
   readonly joinsAtOnce?: number;
 }
@@ -101,7 +103,7 @@ export function createScene(given: SceneOptions = {}) {
       ...backends,
     },
     admit: admitByName(clock),
-    connectionToken: () => undefined,
+    connectionToken: () => given.connectionToken,
     settings: settings.rooms,
     relay: settings.relay,
     limits: settings.limits,
