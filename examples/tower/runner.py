@@ -21,7 +21,7 @@ from commonroom_tower import emit_channel_notification
 LINE_PERIOD_S = 1 / 30
 PAUSE_S = 4
 # Time enough for a page to ask for the events of a job that has come up.
-QUEUE_S = 0.5
+QUEUE_S = 1.5
 
 
 class Job:

@@ -10,7 +10,7 @@ import { type JobTemplate, templatesOf } from "./templates.ts";
 const LINE_PERIOD_MS = 1000 / 30;
 const PAUSE_MS = 4000;
 /** Time enough for a page to ask for the events of a job that has come up. */
-const QUEUE_MS = 500;
+const QUEUE_MS = 1500;
 
 const client = createClient({
   url: process.env["REDIS_URL"] ?? "redis://127.0.0.1:6379",

@@ -90,6 +90,10 @@ describe("an address of Redis", () => {
     "xredis+sentinel://a:1/m",
     "redis+sentinel://a:1/m/2x",
     "redis+cluster://a:123456",
+    "redis+cluster://a:65536",
+    "redis+sentinel://a:65536/m",
+    "redis://a:1/x1",
+    "redis://a:1/1x",
     "redis+cluster://a:1x",
     "redis+cluster://xa[::1]:1",
   ])("is not %s", (url) => {

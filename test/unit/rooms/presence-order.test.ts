@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { JsonText } from "../../../server/json-text.ts";
 import { Presence, type PresenceDiff, type PresenceState } from "../../../server/rooms/presence.ts";
 import { decorated } from "../../../server/rooms/presence-decoration.ts";
 import { Presences } from "../../../server/rooms/presences.ts";
@@ -64,9 +65,7 @@ describe("what members are told of presences", () => {
   });
 
   it("is not asked for where nobody is present", () => {
-    const decorate = (): never => {
-      throw new Error("asked");
-    };
+    const decorate = (): PresenceState => ({ ann: { metas: [] } });
     expect(decorated({}, { decorate, onError: () => {} })).toEqual({});
   });
 
@@ -95,6 +94,14 @@ describe("a room's presences", () => {
     presence.add("ann", { phx_ref: "1" });
     expect(presence.told()).toEqual({ ann: { metas: [{ phx_ref: "1" }] } });
     expect(JSON.stringify(presence.payload())).toBe('{"ann":{"metas":[{"phx_ref":"1"}]}}');
+  });
+
+  it("are sent as text, which is made once for all, unless the channel adds something", () => {
+    const presence = new Presence();
+    const clock = new ManualClock();
+    presence.open({ clock, windowMs: 50, publish: () => {}, onError: () => {} });
+    expect(presence.payload()).toBeInstanceOf(JsonText);
+    expect(setUp().presence.payload()).not.toBeInstanceOf(JsonText);
   });
 
   it("of a room that nobody knows end without harm, and need no other nodes", () => {

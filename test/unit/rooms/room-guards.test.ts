@@ -154,6 +154,16 @@ describe("a room without members and without a log", () => {
 });
 
 describe("a channel's member", () => {
+  it("is told who is present where its channel adds nothing to that", async () => {
+    const { rooms, join, connect, crashes } = createScene();
+    rooms.declare("a", { joined: (member) => void member.presence.track() });
+    const ann = connect();
+    join(ann, "a");
+    await settle();
+    expect(ann.sent).toMatchObject([["presence_state", {}, { room: "a" }]]);
+    expect(crashes).toEqual([]);
+  });
+
   it("may be made absent without having been present", async () => {
     const { rooms, join, connect, crashes, clock } = createScene();
     rooms.declare("a", { joined: (member) => member.presence.untrack() });

@@ -76,67 +76,21 @@ export interface SceneOptions {
 /** Lets all go on that waits for nothing else. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/**
- * Rooms without a server around them. Tokens are names of rooms, or `*` for all; without one,
- * everybody is welcome. A token `until` is for all rooms and for one minute.
- */
-export function createScene(given: SceneOptions = {}) {
-  const { options = {}, backends = {}, hasOtherNodes = false, joinsAtOnce = 1000 } = given;
-  const settings = optionsSchema.parse(options);
-  const io = new Server();
-  const clock = new ManualClock();
-  const crashes: unknown[] = [];
-  const told: unknown[] = [];
-  const unlogged: unknown[] = [];
+/** What a scene's rooms have told of themselves. */
+interface Notes {
+  readonly crashes: unknown[];
+  /** What the backends were told. */
+  readonly told: unknown[];
+  readonly unlogged: unknown[];
+  interrupted: number;
+}
+
+/** Names `id1`, `id2`, … */
+function countedIds(): () => string {
   let ids = 0;
-  let sockets = 0;
-  let interrupted = 0;
-  const rooms = new Rooms({
-    io,
-    clock,
-    hasOtherNodes,
-    backends: {
-      publish: (...event) => told.push(event) > 0,
-      announce: () => false,
-      hear: () => undefined,
-      isConfigured: false,
-      ...backends,
-    },
-    admit: admitByName(clock),
-    connectionToken: () => given.connectionToken,
-    settings: settings.rooms,
-    relay: settings.relay,
-    limits: settings.limits,
-    joins: new Turnstile({ perSec: joinsAtOnce, maxWaiting: 1 }, clock),
-    randomId: () => {
-      ids += 1;
-      return `id${ids}`;
-    },
-    createLogs: given.createLogs ?? ((context) => new MemoryLogs(context)),
-    spareBytes: () => 1_000_000,
-    onUnlogged: (...what) => unlogged.push(what),
-    onInterrupted: () => {
-      interrupted += 1;
-    },
-    onCrash: (error, room, event) =>
-      crashes.push([error instanceof Error ? error.message : error, room, event]),
-  });
-
-  const connect = (): SceneSocket => {
-    sockets += 1;
-    return new SceneSocket(io, `socket${sockets}`);
-  };
-
-  return {
-    rooms,
-    io,
-    clock,
-    crashes,
-    told,
-    unlogged,
-    interrupted: () => interrupted,
-    connect,
-    ...requestsOf(rooms),
+  return () => {
+    ids += 1;
+    return `id${ids}`;
   };
 }
 
@@ -150,6 +104,67 @@ function admitByName(clock: ManualClock): Admit {
     }
     const expiresAtMs = token === "until" ? clock.now() + 60_000 : undefined;
     return { ok: true, id: `holder of ${token}`, expiresAtMs };
+  };
+}
+
+function createRooms(given: SceneOptions, io: Server, clock: ManualClock, notes: Notes): Rooms {
+  const { options = {}, backends = {}, hasOtherNodes = false, joinsAtOnce = 1000 } = given;
+  const settings = optionsSchema.parse(options);
+  return new Rooms({
+    io,
+    clock,
+    hasOtherNodes,
+    backends: {
+      publish: (...event) => notes.told.push(event) > 0,
+      announce: () => false,
+      hear: () => undefined,
+      isConfigured: false,
+      ...backends,
+    },
+    admit: admitByName(clock),
+    connectionToken: () => given.connectionToken,
+    settings: settings.rooms,
+    relay: settings.relay,
+    limits: settings.limits,
+    joins: new Turnstile({ perSec: joinsAtOnce, maxWaiting: 1 }, clock),
+    randomId: countedIds(),
+    createLogs: given.createLogs ?? ((context) => new MemoryLogs(context)),
+    spareBytes: () => 1_000_000,
+    onUnlogged: (...what) => notes.unlogged.push(what),
+    onInterrupted: () => {
+      notes.interrupted += 1;
+    },
+    onCrash: (error, room, event) =>
+      notes.crashes.push([error instanceof Error ? error.message : error, room, event]),
+  });
+}
+
+/**
+ * Rooms without a server around them. Tokens are names of rooms, or `*` for all; without one,
+ * everybody is welcome. A token `until` is for all rooms and for one minute.
+ */
+export function createScene(given: SceneOptions = {}) {
+  const io = new Server();
+  const clock = new ManualClock();
+  const notes: Notes = { crashes: [], told: [], unlogged: [], interrupted: 0 };
+  const rooms = createRooms(given, io, clock, notes);
+  let sockets = 0;
+
+  const connect = (): SceneSocket => {
+    sockets += 1;
+    return new SceneSocket(io, `socket${sockets}`);
+  };
+
+  return {
+    rooms,
+    io,
+    clock,
+    crashes: notes.crashes,
+    told: notes.told,
+    unlogged: notes.unlogged,
+    interrupted: () => notes.interrupted,
+    connect,
+    ...requestsOf(rooms),
   };
 }
 
