@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "../support/browser.ts";
-import { type CompiledExample, compileExample, startExample } from "../support/example.ts";
+import { type CompiledExample, compileExample } from "../support/example.ts";
 import { openChat } from "./chat.ts";
+import { meet, setUp } from "./chat-scene.ts";
 
 let example: CompiledExample;
 beforeAll(async () => {
@@ -9,32 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => example.remove());
 
-async function setUp() {
-  const running = startExample(example);
-  const [url, code, browser] = await Promise.all([
-    running.printed("Chat"),
-    running.printed("Invitation"),
-    startBrowser(),
-  ]);
-  return { running, url, code, browser };
-}
-
-/** Ann on phoenix.js and Ben on Socket.IO, each in a browser of their own, in one public room. */
-async function meet() {
-  const [started, bensBrowser] = await Promise.all([setUp(), startBrowser()]);
-  const { browser, url } = started;
-  const [ann, ben] = await Promise.all([
-    openChat(browser, url, "Ann"),
-    openChat(bensBrowser, url, "Ben"),
-  ]);
-  await Promise.all([ann.cameInThrough("phoenix.js"), ben.switchTo("Socket.IO")]);
-  await Promise.all([ann.sees("Ann", "Ben"), ben.sees("Ben", "Ann")]);
-  return { ...started, ann, ben };
-}
-
 describe("the chat", () => {
   it("carries messages both ways between phoenix.js and Socket.IO, and marks one's own", async () => {
-    const { ann, ben } = await meet();
+    const { ann, ben } = await meet(example);
     await ann.say("hello from phoenix.js");
     expect(await ben.message("hello from phoenix.js")).toMatch(/^Ann /);
     await ben.say("hello from Socket.IO");
@@ -52,7 +29,7 @@ describe("the chat", () => {
   });
 
   it("tells who is typing, and that they have stopped or sent it", async () => {
-    const { ann, ben } = await meet();
+    const { ann, ben } = await meet(example);
     await ann.box.pressSequentially("hel");
     await ben.typing.filter({ hasText: "Ann is typing…" }).waitFor();
     expect(await ann.typing.textContent()).toBe("");
@@ -66,18 +43,8 @@ describe("the chat", () => {
     await ann.typing.filter({ hasText: /^$/ }).waitFor({ state: "attached" });
   });
 
-  it("shows a newcomer who is typing already, and drops the notice of one who is gone", async () => {
-    const { browser, url, ann, ben } = await meet();
-    await ann.box.pressSequentially("hel");
-    const cleo = await openChat(browser, url, "Cleo");
-    await cleo.typing.filter({ hasText: "Ann is typing…" }).waitFor();
-    await ann.opened.page.context().close();
-    await cleo.typing.filter({ hasText: /^$/ }).waitFor({ state: "attached" });
-    await ben.sees("Ben", "Cleo");
-  });
-
   it("keeps a person who changes the library in the room, once", async () => {
-    const { ann, ben } = await meet();
+    const { ann, ben } = await meet(example);
     const mostPeople = await ann.watchPeople();
     await ben.say("before the change");
     await ben.switchTo("phoenix.js");
@@ -96,26 +63,8 @@ describe("the chat", () => {
     expect(await mostPeople()).toBe(2);
   });
 
-  it("keeps the rooms apart, each with its address", async () => {
-    const { ann, ben } = await meet();
-    await ben.goTo("room:music");
-    await ben.is("in the room");
-    await ben.sees("Ben");
-    await ann.sees("Ann");
-    await ben.say("only for those in room:music");
-    await ben.message("only for those");
-    expect(new URL(ben.opened.page.url()).hash).toBe("#room:music");
-
-    await ann.opened.page.getByLabel("Another room").fill("music");
-    await ann.opened.page.getByRole("button", { name: "Go" }).click();
-    await Promise.all([ann.sees("Ann", "Ben"), ben.sees("Ben", "Ann")]);
-    expect(await ann.messages.count()).toBe(0);
-    await ben.say("welcome");
-    await ann.message("welcome");
-  });
-
   it("has private rooms, which say why they refuse, and let in who is invited", async () => {
-    const { code, ann, ben } = await meet();
+    const { code, ann, ben } = await meet(example);
     await Promise.all([ann.goTo("private:team"), ben.goTo("private:team")]);
     for (const page of [ann, ben]) {
       await page.is("refused");
@@ -142,44 +91,11 @@ describe("the chat", () => {
     await ann.switchTo("Socket.IO");
     await ann.sees("Ann");
   });
-
-  it("shows markup as text, and keeps the last 200 lines", async () => {
-    const { ann, ben } = await meet();
-    const markup = '<img src="x" onerror="document.title=1"><b>bold</b>';
-    await ann.say(markup);
-    expect(await ben.message("<img")).toContain(markup);
-    expect(await ben.opened.page.locator("#log img, #log b").count()).toBe(0);
-    for (let number = 1; number <= 205; number += 1) {
-      await ann.box.fill(`number ${number}.`);
-      await ann.box.press("Enter");
-    }
-    for (const page of [ann, ben]) {
-      await page.message("number 205.");
-      expect(await page.messages.count()).toBe(200);
-      expect(await page.messages.first().textContent()).toContain("number 6.");
-      expect(page.opened.errors).toEqual([]);
-    }
-  });
-
-  it("fits a phone of 360 pixels without horizontal scrolling", async () => {
-    const { browser, url, ann } = await meet();
-    const name = "a_name_without_a_break_".repeat(2).slice(0, 40);
-    const viewport = { width: 360, height: 740 };
-    const phone = await openChat(browser, url, name, { viewport });
-    await phone.is("in the room");
-    await phone.say("an_unbroken_word_".repeat(20));
-    await ann.message("an_unbroken_word_");
-    await phone.goTo("private:team");
-    await phone.is("refused");
-    await phone.goTo("room:lobby");
-    await phone.is("in the room");
-    expect(await phone.opened.page.evaluate("document.documentElement.scrollWidth")).toBe(360);
-  });
 });
 
 describe("the chat's program", () => {
   it("gives a token for exactly one private room, and only for the right code", async () => {
-    const { url, code } = await setUp();
+    const { url, code } = await setUp(example);
     const invite = async (body: unknown) => {
       const response = await fetch(`${url}invite`, {
         method: "POST",
@@ -210,7 +126,7 @@ describe("the chat's program", () => {
   });
 
   it("serves its page with a strict security policy", async () => {
-    const { url } = await setUp();
+    const { url } = await setUp(example);
     const { headers } = await fetch(url);
     const policy = headers.get("content-security-policy");
     expect(policy).toMatch(/^default-src 'self'; connect-src 'self' http:\S+ ws:\S+; object-src/);
@@ -219,7 +135,7 @@ describe("the chat's program", () => {
   });
 
   it("ends without a complaint when it is told to", async () => {
-    const { running, url, browser } = await setUp();
+    const { running, url, browser } = await setUp(example);
     const ann = await openChat(browser, url, "Ann");
     await ann.is("in the room");
     const { code, output } = await running.stop();

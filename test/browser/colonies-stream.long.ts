@@ -3,12 +3,12 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPage } from "../support/browser.ts";
 import { type CompiledExample, compileExample } from "../support/example.ts";
-import { startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { StreamPage } from "./colonies-stream.ts";
-import { LIST, MISSING, startStream, stopsWell, submit } from "./colonies-stream-scene.ts";
+import { LIST, MISSING, startStream, stopsWell, submit, WATCH } from "./colonies-stream-scene.ts";
 
 const run = promisify(execFile);
+const MEMORY = /^\d+ of \d+ MiB of memory free$/;
 
 let example: CompiledExample;
 beforeAll(async () => {
@@ -17,20 +17,35 @@ beforeAll(async () => {
 afterAll(() => example.remove());
 
 describe("a visitor of the page", () => {
-  it("follows a process whose address it has, over Redis", async () => {
-    const { url: redisUrl } = await startRedis();
-    const { running, url, stream, errors } = await startStream(example, { REDIS_URL: redisUrl });
-    const id = await submit(url, { command: "watch-machine", seconds: 4 });
-    await stream.page.goto(`${url}#${id}`);
+  it("runs a command, asks, and sees all of it again after a reload in its midst", async () => {
+    const { running, stream, errors } = await startStream(example);
+    await stream.run(WATCH);
+    await stream.isIn("RUNNING");
+    await stream.hasLines(2);
+    await stream.ask("How much memory is free?");
+    expect(await stream.answerTo("How much memory is free?")).toMatch(MEMORY);
+    const before = await stream.output();
     await stream.page.reload();
-    await stream.hasLines(1);
-    await stream.ask("uptime, please");
-    expect(await stream.answerTo("uptime, please")).toMatch(/^up \d+ days/);
+    await stream.hasLines(before.length + 2);
+    expect((await stream.output()).slice(0, before.length)).toEqual(before);
+    expect(await stream.answerTo("How much memory is free?")).toMatch(MEMORY);
+    await stream.ask("What is the meaning of life?");
+    expect(await stream.answerTo("meaning of life")).toBe(
+      "I only know uptime, load, memory, disk.",
+    );
+    expect(await stream.answerTo("How much memory is free?")).toMatch(MEMORY);
     await stream.isIn("SUCCESS");
-    expect((await stream.output()).map(([number]) => number)).toEqual([1, 2, 3, 4]);
+    const output = await stream.output();
+    expect(output.map(([number]) => number)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+    for (const [, text] of output) expect(text).toMatch(/^\d\d:\d\d:\d\d {2}load .* memory free$/);
+    // The stream is kept for some time after the end of the process, too.
+    await stream.page.reload();
+    await stream.hasLines(20);
+    await stream.isIn("SUCCESS");
+    expect(await stream.output()).toEqual(output);
     expect(errors).toEqual([]);
     await stopsWell(running);
-  }, 30_000);
+  }, 60_000);
 
   it("sees a fast command's lines, all and in order, and why another one failed", async () => {
     const { running, stream } = await startStream(example);
