@@ -31,7 +31,7 @@ describe("a visitor of either page", () => {
       const [first] = await jobs.output();
       return first !== undefined && first[0] > 1;
     });
-  }, 60_000);
+  }, 120_000);
 });
 
 /** A page of some hundred lines takes its time on a busy machine. */
@@ -78,5 +78,5 @@ describe.each(["python", "typescript"])("the jobs of the %s runner", (runner) =>
     expect(code).toBe(0);
     expect(output).not.toContain("Traceback");
     expect(output).not.toMatch(/^\s+at /m);
-  }, 60_000);
+  }, 120_000);
 });

@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 
 /** The runner pauses between jobs, and a job takes some seconds. */
-const JOB_TIMEOUT_MS = 25_000;
+const JOB_TIMEOUT_MS = 45_000;
 
 /** A page that follows jobs, as its user sees it. */
 export class JobsPage {
