@@ -11,8 +11,8 @@ export interface ListenAddress {
 }
 
 /**
- * Connections that may wait to be accepted, as far as the system allows. With Node's own 511 a crowd
- * that comes back at once is partly reset.
+ * Connections that may wait to be accepted, as far as the system allows. With Node's own 511 a part
+ * of a crowd that comes back at once has to try again.
  */
 const BACKLOG = 4096;
 
