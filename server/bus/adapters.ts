@@ -1,7 +1,7 @@
 import type { Adapter } from "socket.io-adapter";
 import type { Clock } from "../clock.ts";
 import type { Eventual } from "../eventual.ts";
-import type { AdapterContext } from "./adapter-guard.ts";
+import { type AdapterContext, MAIN_NAMESPACE } from "./adapter-guard.ts";
 import { createClassicAdapter } from "./classic-adapter.ts";
 import { EmitterEar } from "./emitter-ear.ts";
 import { hasOwnChannel } from "./room-channel.ts";
@@ -25,8 +25,6 @@ export interface AdaptersContext extends AdapterContext {
 
 type Namespace = { readonly name: string };
 
-const MAIN = "/";
-
 /** The Socket.IO adapters of a node's namespaces, over Redis. */
 export class Adapters {
   readonly #context: AdaptersContext;
@@ -40,7 +38,7 @@ export class Adapters {
   create(namespace: unknown): Adapter {
     const { kind } = this.#context;
     const { name } = namespace as Namespace;
-    const isMain = name === MAIN;
+    const isMain = name === MAIN_NAMESPACE;
     if (kind !== "classic") return this.#createSharded(namespace as Namespace, isMain);
     const adapter = createClassicAdapter(this.#context)(namespace);
     if (isMain) this.#watch(name, adapter, [this.#context.source]);
@@ -49,7 +47,7 @@ export class Adapters {
 
   /** Resolves once all is heard that concerns a room of the main namespace. */
   hear(room: string): Eventual<void> {
-    return this.#topics.get(MAIN)?.open(room);
+    return this.#topics.get(MAIN_NAMESPACE)?.open(room);
   }
 
   /** How many rooms are heard. */

@@ -1,6 +1,7 @@
 import type { Counters } from "../counters.ts";
 import type { Eventual } from "../eventual.ts";
 import type { Backends } from "../rooms/backends.ts";
+import type { LostBroadcasts } from "../rooms/interruption.ts";
 import { eventNameProblem, roomNameProblem } from "../rooms/names.ts";
 import { BusPatterns, type Subscribe } from "./bus-patterns.ts";
 import {
@@ -29,6 +30,8 @@ export interface BusRooms {
   disconnect(id: string): void;
   /** Tells members that they may have missed something. */
   interrupted(): void;
+  /** Tells members of broadcasts of another node that were lost. */
+  lost(broadcasts: LostBroadcasts): void;
 }
 
 /** What the bus needs of its surroundings. */

@@ -1,6 +1,6 @@
 import { createAdapter } from "@socket.io/redis-adapter";
 import type { Adapter } from "socket.io-adapter";
-import { type AdapterContext, counted, guarded, refuse } from "./adapter-guard.ts";
+import { type AdapterContext, counted, guarded, MAIN_NAMESPACE, refuse } from "./adapter-guard.ts";
 import { isAudience, isEventPacket } from "./cluster-message.ts";
 import { keepJsonText, type NodeParser } from "./json-text-parser.ts";
 import { withoutSecrets } from "./remote-socket.ts";
@@ -22,6 +22,8 @@ export interface Ears {
   unlisten(topic: Pick<Topic, "kind" | "name">): void;
 }
 
+/** On this channel are broadcasts for all or several rooms; with a room's name and `#`, for the one. */
+const BROADCAST_PREFIX = `socket.io#${MAIN_NAMESPACE}#`;
 const RESPONSE_PREFIX = "socket.io-response#";
 const OPEN_BRACE = 0x7b;
 
@@ -72,7 +74,8 @@ function publisherFor(context: AdapterContext) {
   const { redis } = context;
   return {
     publish: (channel: string, message: string | Buffer): void => {
-      void counted(context, redis.publish(channel, tellable(channel, message)));
+      const publishing = redis.publish(channel, tellable(channel, message));
+      void counted(context, publishing, roomsOfChannel(channel));
     },
     sendCommand: async ([, , channel = ""]: string[]) => [
       channel,
@@ -100,6 +103,13 @@ function subscriberFor(context: AdapterContext, ears: Ears) {
     on: () => {},
     off: () => {},
   };
+}
+
+/** The rooms whose members miss a message on a channel where it is lost. */
+function roomsOfChannel(channel: string): readonly string[] | undefined {
+  if (!channel.startsWith(BROADCAST_PREFIX)) return undefined;
+  const room = channel.slice(BROADCAST_PREFIX.length, -1);
+  return room === "" ? [] : [room];
 }
 
 /** An answer that lists sockets, without their tokens. */

@@ -3,8 +3,12 @@ import { PacketType } from "socket.io-parser";
 import { roomNameProblem } from "../rooms/names.ts";
 
 /** What nodes send each other. */
-export type NodeMessage = WithData<ClusterMessage> | WithData<ClusterResponse>;
+export type NodeMessage = Broadcast | WithData<Other<ClusterMessage>> | WithData<ClusterResponse>;
+type Other<Message> = Message extends { readonly type: MessageType.BROADCAST } ? never : Message;
 type WithData<Message> = Message extends { readonly data: unknown } ? Message : never;
+type StockBroadcast = Extract<ClusterMessage, { readonly type: MessageType.BROADCAST }>;
+/** A broadcast that comes on the channels of several rooms has a name, so that it is taken once. */
+type Broadcast = StockBroadcast & { readonly data: { readonly once?: string } };
 
 const MAX_ID_LENGTH = 100;
 const MAX_NAMES = 10_000;
@@ -60,10 +64,15 @@ export function areRoomNames(rooms: unknown): boolean {
 }
 
 function hasFittingData(type: unknown, data: Fields, namespace: string): boolean {
-  const { opts, packet, requestId } = data;
+  const { opts, packet, requestId, once } = data;
   switch (type) {
     case MessageType.BROADCAST:
-      return isAudience(opts) && isEventPacket(packet, namespace) && isOptionalId(requestId);
+      return (
+        isAudience(opts) &&
+        isEventPacket(packet, namespace) &&
+        isOptionalId(requestId) &&
+        isOptionalId(once)
+      );
     case MessageType.SOCKETS_JOIN:
     case MessageType.SOCKETS_LEAVE:
       return isAudience(opts) && areRoomNames(data["rooms"]);

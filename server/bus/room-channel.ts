@@ -2,6 +2,8 @@
 const SOCKET_ID = /^[A-Za-z0-9_-]{20}$/;
 /** Rooms that are no client's to name, such as those of one connection. */
 const INNER_PREFIX = "\u0000";
+/** A broadcast to more rooms than this concerns nearly every node, and names all of them each time. */
+const MAX_CHANNELS = 64;
 
 /**
  * Whether broadcasts to a room have a channel of their own between the nodes. Of a room that may be
@@ -9,4 +11,13 @@ const INNER_PREFIX = "\u0000";
  */
 export function hasOwnChannel(room: string): boolean {
   return !SOCKET_ID.test(room) && !room.startsWith(INNER_PREFIX);
+}
+
+/**
+ * Whether a broadcast goes out on the channel of each of its rooms, so that only nodes with members
+ * of them get it. One to all rooms (an empty list), to one socket or to very many rooms goes out
+ * once, on the channel that all nodes hear.
+ */
+export function goesByRoom(rooms: readonly string[]): boolean {
+  return rooms.length > 0 && rooms.length <= MAX_CHANNELS && rooms.every(hasOwnChannel);
 }

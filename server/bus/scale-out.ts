@@ -12,6 +12,7 @@ import { type AdapterKind, Adapters } from "./adapters.ts";
 import { Bus, type BusRooms } from "./bus.ts";
 import type { Subscribe } from "./bus-patterns.ts";
 import type { CanaryTimes } from "./canary.ts";
+import { Losses } from "./losses.ts";
 import { RedisPresenceLink } from "./presence-link.ts";
 import { PresenceQueries } from "./presence-query.ts";
 import { Redis, type RedisStatus } from "./redis.ts";
@@ -98,7 +99,14 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
   const { counters, onProblem, maxMessageBytes } = context;
   const redis = createRedis(url, context);
   const bus = new Bus({ ...context, redis, hear: (room) => adapters.hear(room) });
-  const adapters = new Adapters({ ...context, redis, kind: context.adapter, source: bus });
+  const losses = new Losses({ ...context, redis });
+  const adapters = new Adapters({
+    ...context,
+    redis,
+    kind: context.adapter,
+    source: bus,
+    onLost: (rooms) => losses.note(rooms),
+  });
   let logs: StreamLogs | undefined;
   let records: RedisRecords | undefined;
   return {
@@ -137,6 +145,7 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
     status: () => redis.status,
     start: async (rooms) => {
       bus.listen(rooms);
+      losses.listen((broadcasts) => rooms.lost(broadcasts));
       records?.listen();
       redis.onComeback(({ hasMissed }) => {
         if (hasMissed) rooms.interrupted();
@@ -146,6 +155,7 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
     },
     stop: async () => {
       adapters.stop();
+      losses.stop();
       await redis.stop();
     },
   };

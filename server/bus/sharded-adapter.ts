@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createShardedAdapter } from "@socket.io/redis-adapter";
 import {
   Adapter,
@@ -6,12 +7,13 @@ import {
   MessageType,
 } from "socket.io-adapter";
 import type { Clock } from "../clock.ts";
-import { type AdapterContext, counted, guarded, refuse } from "./adapter-guard.ts";
+import { type AdapterContext, counted, guarded, MAIN_NAMESPACE, refuse } from "./adapter-guard.ts";
 import { isNodeMessage, type NodeMessage } from "./cluster-message.ts";
 import { markJsonText, restoreJsonText } from "./json-text-parser.ts";
 import { withoutSecrets } from "./remote-socket.ts";
 import { RequestBudget } from "./request-budget.ts";
-import { hasOwnChannel } from "./room-channel.ts";
+import { goesByRoom } from "./room-channel.ts";
+import { SeenBroadcasts } from "./seen-broadcasts.ts";
 import type { TopicListener } from "./subscriptions.ts";
 
 type Answer = Pick<ClusterResponse, "type" | "data">;
@@ -26,9 +28,9 @@ interface UndocumentedAdapter {
   onRawMessage(message: Buffer, channel: Buffer): void;
   onMessage(message: unknown): void;
   onResponse(message: unknown): void;
-  computeChannel(message: NodeMessage): string;
   dynamicChannel(room: string): string;
   publish(message: object): void;
+  doPublish(message: NodeMessage): Promise<string>;
   publishResponse(to: string, response: Answer): void;
 }
 type ShardedAdapter = Omit<Adapter, "broadcast"> & UndocumentedAdapter & Pick<Adapter, "broadcast">;
@@ -68,7 +70,7 @@ export function shardedAdapter(context: ShardedAdapterContext, namespace: unknow
   adapter.removeAllListeners("create-room");
   adapter.removeAllListeners("delete-room");
   receive = receiverFor(adapter);
-  tuneSending(adapter);
+  tuneSending(context, adapter);
   tuneReceiving(context, adapter);
   return {
     adapter: adapter as unknown as Adapter,
@@ -77,15 +79,15 @@ export function shardedAdapter(context: ShardedAdapterContext, namespace: unknow
   };
 }
 
-function tuneSending(adapter: ShardedAdapter): void {
-  const encode = adapter.encode.bind(adapter);
+function tuneSending(context: ShardedAdapterContext, adapter: ShardedAdapter): void {
   const publishResponse = adapter.publishResponse.bind(adapter);
-  const mainChannel = adapter.computeChannel.bind(adapter);
-  adapter.encode = (message) => encode(withPacket(message, markJsonText));
-  adapter.computeChannel = (message) => {
-    const room = onlyRoomOf(message);
-    if (room === undefined) return mainChannel(message);
-    return hasOwnChannel(room) ? adapter.dynamicChannel(room) : `socket.io#${adapter.nsp.name}#`;
+  adapter.doPublish = async (message) => {
+    const copies = copiesOf(adapter, withPacket(message, markJsonText));
+    const sending = copies.channels.map((channel) =>
+      context.redis.publishToShard(channel, copies.text),
+    );
+    await counted(context, Promise.all(sending), awaitedIn(adapter, message));
+    return "";
   };
   adapter.broadcast = (packet: Packet, audience: BroadcastOptions): void => {
     const { rooms, except, flags } = audience;
@@ -114,11 +116,13 @@ function receiverFor(adapter: ShardedAdapter): TopicListener {
 
 function tuneReceiving(context: ShardedAdapterContext, adapter: ShardedAdapter): void {
   const budget = new RequestBudget(context.clock);
+  const seen = new SeenBroadcasts();
   const take = (handle: (message: unknown) => void) => (message: unknown) => {
     if (!isNodeMessage(message, adapter.nsp.name)) throw new Error("no message of a node");
     const { type, data } = message;
     const isBroadcast = type === MessageType.BROADCAST && data.requestId === undefined;
     if (isBroadcast && !isForAnyone(adapter, data.opts.rooms)) return;
+    if (isBroadcast && data.once !== undefined && !seen.isNew(data.once)) return;
     if (!isBroadcast && !budget.take()) throw new Error("too many requests");
     const restored = withPacket(message, restoreJsonText);
     handle(restored);
@@ -169,11 +173,26 @@ function withPacket(message: NodeMessage, change: (packet: object) => object): N
   return { ...message, data: { ...data, packet: change(packet) } };
 }
 
-/** The room of a broadcast that is for one room, and wants no acknowledgements. */
-function onlyRoomOf({ type, data }: NodeMessage): string | undefined {
-  if (type !== MessageType.BROADCAST || data.requestId !== undefined) return undefined;
-  const [room, ...others] = data.opts.rooms;
-  return others.length === 0 ? room : undefined;
+/** A message as it goes out, and the channels on which it does. */
+function copiesOf(
+  adapter: ShardedAdapter,
+  message: NodeMessage,
+): { readonly channels: readonly string[]; readonly text: string | Buffer } {
+  const { type, data } = message;
+  const isForRooms =
+    type === MessageType.BROADCAST && data.requestId === undefined && goesByRoom(data.opts.rooms);
+  if (!isForRooms) {
+    return { channels: [`socket.io#${adapter.nsp.name}#`], text: adapter.encode(message) };
+  }
+  const channels = data.opts.rooms.map((room) => adapter.dynamicChannel(room));
+  if (channels.length === 1) return { channels, text: adapter.encode(message) };
+  return { channels, text: adapter.encode({ ...message, data: { ...data, once: randomUUID() } }) };
+}
+
+/** The rooms whose members miss a message where it is lost. */
+function awaitedIn({ nsp }: ShardedAdapter, { type, data }: NodeMessage) {
+  const isForMembers = type === MessageType.BROADCAST && nsp.name === MAIN_NAMESPACE;
+  return isForMembers ? data.opts.rooms : undefined;
 }
 
 function publisherFor(context: AdapterContext) {
@@ -181,7 +200,7 @@ function publisherFor(context: AdapterContext) {
   return {
     sSubscribe: () => {},
     sPublish: (channel: string, message: string | Buffer) =>
-      counted(context, redis.publishToShard(channel, message)),
+      counted(context, redis.publishToShard(channel, message), undefined),
     sendCommand: async ([, , channel = ""]: string[]) => [
       channel,
       await redis.countListeners("shard", channel),

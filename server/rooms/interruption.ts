@@ -4,6 +4,14 @@ import type { Memberships } from "./memberships.ts";
 import { refusal } from "./reply.ts";
 import type { Room } from "./room.ts";
 
+/** Broadcasts of another node that never reached this one. */
+export interface LostBroadcasts {
+  /** The rooms that they were for; undefined: any. */
+  readonly rooms: readonly string[] | undefined;
+  /** When the last of them was lost, in milliseconds since the epoch, or a little later. */
+  readonly lastMs: number;
+}
+
 /** What an interruption needs of its surroundings. */
 export interface InterruptionContext {
   readonly memberships: Memberships;
@@ -22,6 +30,10 @@ const EVERY_MS = 100;
 export class Interruption {
   readonly #context: InterruptionContext;
   readonly #waiting = new Set<Member>();
+  /** When the members of a room were last told on behalf of another node. */
+  readonly #toldMs = new WeakMap<Room, number>();
+  /** When everyone was last told. */
+  #allToldMs = 0;
   #cancel: (() => void) | undefined;
 
   constructor(context: InterruptionContext) {
@@ -30,16 +42,29 @@ export class Interruption {
 
   /** Tells everyone who is a member of a room without a log now, in batches. */
   tell(): void {
-    const { memberships, keepsLog } = this.#context;
+    const { memberships, keepsLog, clock } = this.#context;
+    this.#allToldMs = clock.now();
     for (const room of memberships.all()) if (!keepsLog(room.name)) this.#add(room);
-    if (this.#cancel === undefined) this.#tellSome();
+    this.#begin();
   }
 
   /** Tells the members of a room. */
   tellRoom(name: string): void {
     const room = this.#context.memberships.room(name);
     if (room !== undefined) this.#add(room);
-    if (this.#cancel === undefined) this.#tellSome();
+    this.#begin();
+  }
+
+  /** Tells those whom lost broadcasts were for, but for rooms that were told since. */
+  tellLost({ rooms, lastMs }: LostBroadcasts): void {
+    const { memberships, keepsLog, clock } = this.#context;
+    const concerned = rooms?.map((name) => memberships.room(name)) ?? memberships.all();
+    for (const room of concerned) {
+      if (room === undefined || keepsLog(room.name) || lastMs <= this.#lastToldMs(room)) continue;
+      this.#toldMs.set(room, clock.now());
+      this.#add(room);
+    }
+    this.#begin();
   }
 
   /** Stops all timers. Harmless when repeated. */
@@ -49,10 +74,18 @@ export class Interruption {
     this.#waiting.clear();
   }
 
+  #lastToldMs(room: Room): number {
+    return Math.max(this.#allToldMs, this.#toldMs.get(room) ?? 0);
+  }
+
   #add({ members }: Room): void {
     for (const member of members) {
       if (member.whenMissed !== "nothing") this.#waiting.add(member);
     }
+  }
+
+  #begin(): void {
+    if (this.#cancel === undefined) this.#tellSome();
   }
 
   #tellSome(): void {

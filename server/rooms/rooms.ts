@@ -9,7 +9,7 @@ import { Candidates, type CandidatesContext, type JoinRequest } from "./candidat
 import type { Intercepted } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type AnyDefinition, DefinedChannel } from "./defined-channel.ts";
-import { Interruption } from "./interruption.ts";
+import { Interruption, type LostBroadcasts } from "./interruption.ts";
 import { type Answer, Joining } from "./joining.ts";
 import type { Task } from "./lanes.ts";
 import { createRoomLogs, type LogsContext } from "./log/create-room-logs.ts";
@@ -249,6 +249,11 @@ export class Rooms {
   /** Tells members of rooms without a log that they may have missed messages. */
   interrupted(): void {
     this.#interruption.tell();
+  }
+
+  /** Tells members of rooms without a log of broadcasts of another node that were lost. */
+  lost(broadcasts: LostBroadcasts): void {
+    this.#interruption.tellLost(broadcasts);
   }
 
   /** The room's settings, as the configuration says. */

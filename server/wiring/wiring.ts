@@ -147,5 +147,6 @@ function busRoomsOf(rooms: Rooms, identities: Identities): BusRooms {
     deliver: (room, event, payload) => rooms.deliver(room, event, payload),
     disconnect: (id) => identities.disconnectHere(id),
     interrupted: () => rooms.interrupted(),
+    lost: (broadcasts) => rooms.lost(broadcasts),
   };
 }

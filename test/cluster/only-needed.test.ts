@@ -69,6 +69,16 @@ describe("a node without members of a room", () => {
     expect(proxy.bytesToClients - before).toBeLessThan(20_000);
   });
 
+  it("gets none of what server code sends to several of them at once", async () => {
+    const { proxy, here } = await setUp();
+    const members = [await join(here, "a"), await join(here, "b")];
+    const before = proxy.bytesToClients;
+    const { io } = here.commonroom;
+    for (let n = 0; n < MESSAGES; n += 1) io.to("a").to("b").emit("hello", MESSAGE);
+    await until("all to arrive", () => members.every(({ heard }) => heard.length === MESSAGES));
+    expect(proxy.bytesToClients - before).toBeLessThan(20_000);
+  });
+
   it.each<CommonroomOptions>([{ redisSubscribe: "all" }, { redisAdapter: "classic" }])(
     "gets it where the settings are %o",
     async (more) => {

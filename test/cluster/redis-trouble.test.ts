@@ -1,8 +1,11 @@
+import type { RedisClientType } from "redis";
 import { describe, expect, it } from "vitest";
+import type { CommonroomOptions } from "../../server/index.ts";
 import { connectBackend, type RedisServer, startRedis } from "../support/redis-server.ts";
+import { ask, connectSocketIo } from "../support/socket-io-client.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
-import { type Node, readyAt, startWitnessed, type Witness } from "./trouble-scene.ts";
+import { hearAgain, type Node, readyAt, startWitnessed, type Witness } from "./trouble-scene.ts";
 
 /** From the beginning of the trouble until a node has to know of it. */
 const NOTICE_MS = 5000;
@@ -13,11 +16,11 @@ const isUp = ({ server }: Node): boolean => server.commonroom.status().redis ===
 const countersOf = ({ server }: Node) => server.commonroom.status().counters;
 
 /** A node behind a proxy, and one that reaches Redis by itself. */
-async function setUp(flags: readonly string[] = []) {
-  const redis = await startRedis(flags);
+async function setUp(options: CommonroomOptions = {}) {
+  const redis = await startRedis();
   const proxy = await TcpProxy.start(redis.port);
-  const near = await startWitnessed(`redis://127.0.0.1:${proxy.port}`);
-  const far = await startWitnessed(redis.url);
+  const near = await startWitnessed(`redis://127.0.0.1:${proxy.port}`, options);
+  const far = await startWitnessed(redis.url, options);
   return { redis, proxy, near, far, nodes: [near, far] };
 }
 
@@ -27,6 +30,15 @@ async function hearEachOther(nodes: readonly Node[], n: number): Promise<void> {
   await until(`everyone to hear ${n}`, () =>
     nodes.every(({ witnesses }) => witnesses.every(({ heard }) => heard.includes(`hello ${n}`))),
   );
+}
+
+/** Breaks the connections of nodes that do not listen. */
+async function killPublishers(backend: RedisClientType): Promise<void> {
+  const clients = await backend.sendCommand<string>(["CLIENT", "LIST", "TYPE", "NORMAL"]);
+  const own = await backend.sendCommand<number>(["CLIENT", "ID"]);
+  for (const [, id = ""] of clients.matchAll(/^id=(\d+) /gm)) {
+    if (Number(id) !== own) await backend.sendCommand(["CLIENT", "KILL", "ID", id]);
+  }
 }
 
 /** What was heard, with phoenix.js's own part of it: it joins again. */
@@ -102,6 +114,59 @@ describe.each(troubles)("a Redis that $what", ({ begin, end, isEverywhere }) => 
       expect(countersOf(node).membersInterrupted).toBe(4);
     }
   }, 40_000);
+});
+
+describe("a node that could not send for a time", () => {
+  it("has the members of others told, in the rooms of what was lost, and those alone", async () => {
+    const { proxy, near, far, nodes } = await setUp();
+    const elsewhere = await connectSocketIo(far.server.url);
+    await ask(elsewhere, "join", "elsewhere", {});
+    const told: unknown[] = [];
+    elsewhere.on("missed", (reason: unknown) => told.push(reason));
+    await hearEachOther(nodes, 1);
+    proxy.cut();
+    await until("the loss", () => !isUp(near));
+    near.say("lobby", 2);
+    near.say("log:a", 2);
+    await until("the broadcast to be lost", () => countersOf(near).adapterMessagesLost === 1);
+    proxy.restore();
+    await until("Redis", () => nodes.every(isUp));
+    await until("Phoenix's to be in again", () =>
+      nodes.every(({ witnesses }) => witnesses[0]?.heard.includes("joined")),
+    );
+    await hearEachOther(nodes, 3);
+    for (const witness of far.witnesses) {
+      expect(heardBy(witness)).toEqual(["hello 1", "missed", "hello 3"]);
+    }
+    for (const witness of near.witnesses) {
+      expect(heardBy(witness)).toEqual(["hello 1", "hello 2", "missed", "hello 3"]);
+    }
+    expect(countersOf(far)).toMatchObject({ redisLosses: 0, membersInterrupted: 4 });
+    expect(told).toEqual([]);
+  });
+
+  it.each<CommonroomOptions>([{}, { redisAdapter: "classic" }])(
+    "has them told, too, although it heard all the time, with the settings %o",
+    async (options) => {
+      const { redis, near, far, nodes } = await setUp(options);
+      const backend = await connectBackend(redis.url);
+      await hearEachOther(nodes, 1);
+      let n = 1;
+      await until("a broadcast to be lost", async () => {
+        await killPublishers(backend);
+        n += 1;
+        near.say("lobby", n);
+        return countersOf(near).adapterMessagesLost > 0;
+      });
+      await until("Redis", () => nodes.every(isUp));
+      await until("the others to be told", () =>
+        far.witnesses.every(({ heard }) => heard.includes("missed")),
+      );
+      await hearAgain(nodes, n + 1);
+      for (const { heard } of near.witnesses) expect(heard).not.toContain("missed");
+      expect(countersOf(near).membersInterrupted).toBe(0);
+    },
+  );
 });
 
 describe("a Redis that breaks connections", () => {

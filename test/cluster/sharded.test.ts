@@ -76,6 +76,37 @@ describe.each(ways)("two nodes over $way", (way) => {
     expect(heard[0]).toEqual(heard[1]?.slice(0, 4));
   });
 
+  it("reach members of several rooms at once, each once, in the order of what was sent", async () => {
+    const { here, servers } = await setUp(way);
+    const wishes = [["a"], ["b"], ["a", "b"], ["c"], ["a", "c"], ["d"]];
+    const members = await Promise.all(
+      wishes.map(async (rooms) => {
+        const client = await connectSocketIo(servers[1].url);
+        for (const room of rooms) await ask(client, "join", room, {});
+        const heard: unknown[] = [];
+        client.on("n", (n: unknown) => heard.push(n));
+        return { client, rooms, heard };
+      }),
+    );
+    for (let n = 0; n < 100; n += 4) {
+      here.to("a").emit("n", n);
+      here
+        .to(["a", "b"])
+        .except("c")
+        .emit("n", n + 1);
+      here.to("b").emit("n", n + 2);
+      here.to(["a", "b", "c", "nobody's"]).emit("n", n + 3);
+    }
+    here.emit("n", "last");
+    await until("the last", () => members.every(({ heard }) => heard.at(-1) === "last"));
+    const numbers = Array.from({ length: 100 }, (_, n) => n);
+    for (const { rooms, heard } of members) {
+      const isIn = (...names: string[]) => names.some((name) => rooms.includes(name));
+      const kinds = [isIn("a"), isIn("a", "b") && !isIn("c"), isIn("b"), isIn("a", "b", "c")];
+      expect(heard).toEqual([...numbers.filter((n) => kinds[n % 4]), "last"]);
+    }
+  });
+
   it("reach one socket alone, and leave one out", async () => {
     const { here, near, far, heard } = await setUp(way);
     here.to(String(far.id)).emit("alone");

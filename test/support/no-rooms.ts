@@ -8,4 +8,5 @@ export const noRooms: BusRooms = {
   deliver: () => {},
   disconnect: () => {},
   interrupted: () => {},
+  lost: () => {},
 };

@@ -12,6 +12,7 @@ const broadcast = (data: object): unknown => ({ ...from, type: MessageType.BROAD
 describe("a message between nodes", () => {
   it.each([
     ["a broadcast", broadcast({ packet, opts })],
+    ["a broadcast on several channels", broadcast({ packet, opts, once: "1" })],
     ["a broadcast that wants answers", broadcast({ packet, opts, requestId: "1" })],
     [
       "a join of sockets",
@@ -47,6 +48,8 @@ describe("a message between nodes", () => {
     ["a broadcast without rooms", broadcast({ packet, opts: { except: [] } })],
     ["a broadcast to rooms without names", broadcast({ packet, opts: { ...opts, rooms: [7] } })],
     ["a broadcast to too many", broadcast({ packet, opts: { rooms: Array(10_001).fill("a") } })],
+    ["a broadcast whose name is a number", broadcast({ packet, opts, once: 1 })],
+    ["a broadcast with a very long name", broadcast({ packet, opts, once: "x".repeat(101) })],
     ["a broadcast of no event", broadcast({ packet: { ...packet, data: [] }, opts })],
     ["a broadcast of Socket.IO's own event", broadcast({ packet: { data: ["connect"] }, opts })],
     ["a packet that is no event", broadcast({ packet: { ...packet, type: 0 }, opts })],

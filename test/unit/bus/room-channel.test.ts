@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasOwnChannel } from "../../../server/bus/room-channel.ts";
+import { goesByRoom, hasOwnChannel } from "../../../server/bus/room-channel.ts";
 
 describe("a room's own channel between the nodes", () => {
   it.each([
@@ -12,5 +12,21 @@ describe("a room's own channel between the nodes", () => {
     ["an inner room", "\u0000id:ann", false],
   ])("%s (%j): %s", (_what, room, expected) => {
     expect(hasOwnChannel(room)).toBe(expected);
+  });
+});
+
+describe("a broadcast", () => {
+  const rooms = (count: number) => Array.from({ length: count }, (_, n) => `room:${n}`);
+
+  it.each([
+    ["to one room", ["lobby"], true],
+    ["to two rooms", ["lobby", "b"], true],
+    ["to 64 rooms", rooms(64), true],
+    ["to 65 rooms", rooms(65), false],
+    ["to everyone", [], false],
+    ["to one socket", ["aB3-_fghij0123456789"], false],
+    ["to a room and a socket", ["lobby", "aB3-_fghij0123456789"], false],
+  ])("%s goes by the channels of its rooms: %#", (_what, given, expected) => {
+    expect(goesByRoom(given)).toBe(expected);
   });
 });

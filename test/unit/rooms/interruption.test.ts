@@ -48,6 +48,31 @@ describe("members who may have missed something", () => {
     expect(told.slice(2)).toEqual(["log:b 0 missed", "log:b 1 missed"]);
   });
 
+  it("are told of broadcasts that another node has lost in their room, or in any", () => {
+    const { clock, told, interruption } = createRooms({ a: 1, b: 1, "log:c": 1 }, "event");
+    interruption.tellLost({ rooms: ["a", "log:c", "nobody's"], lastMs: clock.now() });
+    expect(told).toEqual(["a 0 missed"]);
+    clock.advance(1);
+    interruption.tellLost({ rooms: undefined, lastMs: clock.now() });
+    expect(told.slice(1)).toEqual(["a 0 missed", "b 0 missed"]);
+  });
+
+  it("are told of what others have lost once, and not where they were told since", () => {
+    const { clock, told, interruption } = createRooms({ a: 1, b: 1 }, "event");
+    const lastMs = clock.now();
+    clock.advance(10);
+    interruption.tellLost({ rooms: ["a"], lastMs });
+    interruption.tellLost({ rooms: ["a", "b"], lastMs: lastMs + 10 });
+    expect(told).toEqual(["a 0 missed", "b 0 missed"]);
+    clock.advance(10);
+    interruption.tell();
+    interruption.tellLost({ rooms: undefined, lastMs: lastMs + 20 });
+    expect(told).toHaveLength(4);
+    clock.advance(10);
+    interruption.tellLost({ rooms: ["b"], lastMs: lastMs + 21 });
+    expect(told.slice(4)).toEqual(["b 0 missed"]);
+  });
+
   it("lose their memberships where their client then joins anew", () => {
     const { told, interruption } = createRooms({ a: 1 }, "rejoin");
     interruption.tell();

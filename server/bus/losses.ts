@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { LostBroadcasts } from "../rooms/interruption.ts";
+import { type AdapterContext, guarded } from "./adapter-guard.ts";
+import { decodeLossMessage, encodeLossMessage } from "./loss-message.ts";
+import { LostRooms } from "./lost-rooms.ts";
+
+/** What losses need of their surroundings. */
+export interface LossesContext extends Omit<AdapterContext, "onLost"> {
+  readonly clock: Clock;
+}
+
+/** Channel on which nodes tell all others what they could not send. */
+const LOSS_CHANNEL = "commonroom:losses";
+/** How long is waited for more of the kind. */
+const GATHER_MS = 100;
+
+/**
+ * Broadcasts that this node could not send: the members on other nodes have missed them, and nothing
+ * there tells. So this node tells the others as soon as it can, and they tell their members.
+ */
+export class Losses {
+  readonly #context: LossesContext;
+  readonly #id = randomUUID();
+  /** Lost by this node, and not told yet. */
+  readonly #own = new LostRooms();
+  /** Lost by others, whose members here are to be told. */
+  readonly #heard = new LostRooms();
+  #cancelTelling: (() => void) | undefined;
+  #cancelHearing: (() => void) | undefined;
+  #isStopped: boolean = false;
+
+  constructor(context: LossesContext) {
+    this.#context = context;
+  }
+
+  /** Hears of other nodes' losses, and tells of its own after each reconnect. */
+  listen(onLost: (broadcasts: LostBroadcasts) => void): void {
+    const { redis } = this.#context;
+    const hear = (message: Buffer): void => this.#hear(message, onLost);
+    const listener = guarded(this.#context, hear);
+    void redis.subscriptions.add({ kind: "channel", name: LOSS_CHANNEL, listener });
+    redis.onComeback(() => this.#tell());
+  }
+
+  /**
+   * Notes a broadcast that was lost.
+   *
+   * @param rooms those that it was for; none: everyone
+   */
+  note(rooms: readonly string[]): void {
+    if (this.#isStopped) return;
+    const lastMs = this.#context.clock.now();
+    this.#own.add({ rooms: rooms.length === 0 ? undefined : rooms, lastMs });
+    // Where the connection has broken, its comeback is earlier or later than this.
+    this.#cancelTelling ??= this.#context.clock.after(GATHER_MS, () => this.#tell());
+  }
+
+  /** Stops all timers. Harmless when repeated. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTelling?.();
+    this.#cancelHearing?.();
+  }
+
+  #tell(): void {
+    this.#cancelTelling?.();
+    this.#cancelTelling = undefined;
+    const { redis, clock } = this.#context;
+    if (this.#own.isEmpty || !redis.canPublish) return;
+    const lost = this.#own.take();
+    const agoMs = Math.max(0, clock.now() - lost.lastMs);
+    const message = encodeLossMessage({ node: this.#id, agoMs, rooms: lost.rooms });
+    redis.publish(LOSS_CHANNEL, message).catch(() => this.#own.add(lost));
+  }
+
+  #hear(message: Buffer, onLost: (broadcasts: LostBroadcasts) => void): void {
+    const { node, agoMs, rooms } = decodeLossMessage(message);
+    if (node === this.#id || this.#isStopped) return;
+    const { clock } = this.#context;
+    this.#heard.add({ rooms, lastMs: clock.now() - agoMs });
+    this.#cancelHearing ??= clock.after(GATHER_MS, () => {
+      this.#cancelHearing = undefined;
+      onLost(this.#heard.take());
+    });
+  }
+}

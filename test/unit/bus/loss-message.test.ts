@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeLossMessage, encodeLossMessage } from "../../../server/bus/loss-message.ts";
+
+const read = (text: string) => decodeLossMessage(Buffer.from(text));
+
+describe("what a node tells of broadcasts that it could not send", () => {
+  it.each([
+    { node: "a", agoMs: 0, rooms: [] },
+    { node: "a", agoMs: 7, rooms: ["lobby", "ü:1"] },
+    { node: "x".repeat(100), agoMs: 86_400_000, rooms: undefined },
+  ])("is read as it was written: %j", (message) => {
+    expect(read(encodeLossMessage(message))).toStrictEqual(message);
+  });
+
+  it.each([
+    ["no JSON", "lobby"],
+    ["null", "null"],
+    ["no node", '{"agoMs":0,"rooms":null}'],
+    ["a node without a name", '{"node":"","agoMs":0,"rooms":null}'],
+    ["a node with a very long name", `{"node":"${"x".repeat(101)}","agoMs":0,"rooms":null}`],
+    ["no length of time", '{"node":"a","rooms":null}'],
+    ["a time to come", '{"node":"a","agoMs":-1,"rooms":null}'],
+    ["part of a millisecond", '{"node":"a","agoMs":0.5,"rooms":null}'],
+    ["no rooms", '{"node":"a","agoMs":0}'],
+    ["rooms that are text", '{"node":"a","agoMs":0,"rooms":"lobby"}'],
+    ["a room that is a number", '{"node":"a","agoMs":0,"rooms":[7]}'],
+    ["a room that no client can name", '{"node":"a","agoMs":0,"rooms":["\\u0000id:ann"]}'],
+    ["1,001 rooms", JSON.stringify({ node: "a", agoMs: 0, rooms: Array(1001).fill("lobby") })],
+  ])("is refused with %s", (_what, text) => {
+    expect(() => read(text)).toThrow();
+  });
+
+  it("never has a shape that its reader does not name, whatever comes", () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        let message: ReturnType<typeof read>;
+        try {
+          message = read(text);
+        } catch {
+          return;
+        }
+        expect(read(encodeLossMessage(message))).toStrictEqual(message);
+      }),
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { Losses } from "../../../server/bus/losses.ts";
+import type { Comeback, Redis } from "../../../server/bus/redis.ts";
+import type { Topic, TopicListener } from "../../../server/bus/subscriptions.ts";
+import { createCounters } from "../../../server/counters.ts";
+import type { LostBroadcasts } from "../../../server/rooms/interruption.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+/** A node's losses on a Redis that can be taken away, with what it publishes and passes on. */
+function createLosses() {
+  const clock = new ManualClock();
+  const redis: { canPublish: boolean; isRefusing: boolean } = {
+    canPublish: true,
+    isRefusing: false,
+  };
+  const published: { rooms: string[] | null; agoMs: number; node: string }[] = [];
+  const passedOn: LostBroadcasts[] = [];
+  const counters = createCounters();
+  let comeback: (comeback: Comeback) => void = () => {};
+  let listener: TopicListener = () => {};
+  const losses = new Losses({
+    redis: {
+      get canPublish() {
+        return redis.canPublish;
+      },
+      publish: (_channel: string, message: string) => {
+        if (redis.isRefusing) return Promise.reject(new Error("NOPERM"));
+        published.push(JSON.parse(message));
+        return Promise.resolve(1);
+      },
+      subscriptions: {
+        add: (topic: Topic) => {
+          listener = topic.listener;
+        },
+      },
+      onComeback: (given: typeof comeback) => {
+        comeback = given;
+      },
+    } as unknown as Redis,
+    counters,
+    clock,
+    maxMessageBytes: 1000,
+    onProblem: () => {},
+  });
+  losses.listen((broadcasts) => passedOn.push(broadcasts));
+  const hear = (message: object | string): void => {
+    const text = typeof message === "string" ? message : JSON.stringify(message);
+    listener(Buffer.from(text), Buffer.from("commonroom:losses"));
+  };
+  return {
+    clock,
+    redis,
+    published,
+    passedOn,
+    counters,
+    losses,
+    hear,
+    comeBack: () => comeback({ hasMissed: false }),
+  };
+}
+
+describe("what a node could not send", () => {
+  it("is told to the others once it can send again, with how long ago it was", () => {
+    const { clock, redis, published, losses, comeBack } = createLosses();
+    redis.canPublish = false;
+    losses.note(["a"]);
+    clock.advance(1000);
+    losses.note(["b", "a"]);
+    clock.advance(5000);
+    expect(published).toEqual([]);
+    redis.canPublish = true;
+    comeBack();
+    expect(published).toMatchObject([{ rooms: ["a", "b"], agoMs: 5000 }]);
+    comeBack();
+    expect(published).toHaveLength(1);
+  });
+
+  it("is told soon where the connection goes on, and together with what follows", () => {
+    const { clock, published, losses } = createLosses();
+    losses.note(["a"]);
+    losses.note(["b"]);
+    expect(published).toEqual([]);
+    clock.advance(100);
+    expect(published).toMatchObject([{ rooms: ["a", "b"], agoMs: 100 }]);
+    losses.note([]);
+    clock.advance(100);
+    expect(published[1]).toMatchObject({ rooms: null });
+  });
+
+  it("is told later where Redis does not take it", async () => {
+    const { redis, published, losses, comeBack } = createLosses();
+    losses.note(["a"]);
+    redis.isRefusing = true;
+    comeBack();
+    await Promise.resolve();
+    redis.isRefusing = false;
+    await Promise.resolve();
+    comeBack();
+    expect(published).toMatchObject([{ rooms: ["a"] }]);
+  });
+
+  it("is told no more once the node stops", () => {
+    const { clock, published, passedOn, losses, hear } = createLosses();
+    losses.note(["a"]);
+    hear({ node: "other", agoMs: 0, rooms: ["a"] });
+    losses.stop();
+    losses.stop();
+    losses.note(["b"]);
+    hear({ node: "other", agoMs: 0, rooms: ["b"] });
+    clock.advance(1000);
+    expect([published, passedOn]).toEqual([[], []]);
+  });
+});
+
+describe("what others could not send", () => {
+  it("is passed on, gathered, in this node's own time", () => {
+    const { clock, passedOn, hear } = createLosses();
+    const nowMs = clock.now();
+    hear({ node: "one", agoMs: 500, rooms: ["a"] });
+    hear({ node: "two", agoMs: 200, rooms: ["b"] });
+    expect(passedOn).toEqual([]);
+    clock.advance(100);
+    expect(passedOn).toEqual([{ rooms: ["a", "b"], lastMs: nowMs - 200 }]);
+    hear({ node: "one", agoMs: 0, rooms: null });
+    clock.advance(100);
+    expect(passedOn[1]).toMatchObject({ rooms: undefined });
+  });
+
+  it("is not what this node itself has told", () => {
+    const { clock, published, passedOn, losses, hear } = createLosses();
+    losses.note(["a"]);
+    clock.advance(100);
+    hear(published[0] ?? "");
+    clock.advance(1000);
+    expect(passedOn).toEqual([]);
+  });
+
+  it("is counted and left alone where it is garbage", () => {
+    const { clock, passedOn, counters, hear } = createLosses();
+    for (const garbage of ["", "{}", "null", "x".repeat(2000)]) hear(garbage);
+    clock.advance(1000);
+    expect([passedOn, counters.adapterMessagesRefused]).toEqual([[], 4]);
+  });
+});
