@@ -105,7 +105,7 @@ const authSchema = z.strictObject({
       error: 'expected true, false, "conn" or a list of origins such as https://a.com or //*.a.com',
     })
     .default(false),
-  /** Keys that a caller of `POST /token` may send as `Authorization: Bearer`. */
+  /** Keys that open `POST /token`, and `POST /publish` for every room, as `Authorization: Bearer`. */
   apiKeys: z.array(z.string().min(16)).default([]),
 });
 

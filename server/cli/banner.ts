@@ -17,6 +17,8 @@ export function bannerLines(
 ): readonly string[] {
   const url = withoutPassword(address.url).replace(/\/+$/, "");
   const socketUrl = url.replace(/^http/i, "ws");
+  // Processes would be in one worker's memory.
+  const isShared = workers === 1 || options.redisUrl !== undefined;
   const rows: readonly (readonly [string, string])[] = [
     ["Live page", `${url}/`],
     ...(options.publicUrl === undefined ? [] : [["Listening", listening(address)] as const]),
@@ -24,7 +26,7 @@ export function bannerLines(
     ["Socket.IO", url],
     ["plain JSON", `${socketUrl}/ws`],
     ["Tower", `${socketUrl}/websocket/`],
-    ["ColonyOS", coloniesLine(url, address)],
+    ["ColonyOS", coloniesLine(url, address, isShared)],
     ...(workers === 1 ? [] : [["Workers", `${workers} processes`] as const]),
     ["Redis", redisLine(options, redis)],
     ["Tokens", tokensLine(options)],
@@ -37,7 +39,12 @@ function listening({ host, port }: ListenAddress): string {
 }
 
 /** ColonyOS clients take a host and a port. */
-function coloniesLine(url: string, { host, coloniesPort }: ListenAddress): string {
+function coloniesLine(
+  url: string,
+  { host, coloniesPort }: ListenAddress,
+  isShared: boolean,
+): string {
+  if (!isShared) return "off; several workers need a Redis for it";
   if (coloniesPort === undefined) return `${url}/api; to add their own port: --colonies-port 50080`;
   return `${url}/api and port ${coloniesPort} on ${host}`;
 }

@@ -1,5 +1,6 @@
-import { optionsSchema } from "../options.ts";
+import { optionsSchema, roomSettingsSchema } from "../options.ts";
 import { type Setting, settings } from "../settings/setting.ts";
+import { snakeCase } from "../settings/snake-case.ts";
 import { type Command, commands, type Flag, serveCommand } from "./command.ts";
 
 const column = 24;
@@ -37,7 +38,6 @@ function settingRows(setting: Setting): readonly string[] {
   const initial = defaultOf(setting);
   const place = `[${setting.table}] ${setting.key}`;
   const variable = setting.variable === undefined ? "" : `, environment ${setting.variable}`;
-  if (setting.summary === "") return [`  ${place}${initial}`];
   return [`  ${place}${variable}`, row("", `${setting.summary}${initial}`)];
 }
 
@@ -53,7 +53,7 @@ export function commandHelp(command: Command): string {
   if (command === serveCommand) {
     lines.push("", "Settings without a flag:", "");
     lines.push(...settings.filter(({ flag }) => flag === undefined).flatMap(settingRows));
-    lines.push("  [[rooms]] match, deliver, echo, presence");
+    lines.push(`  [[rooms]] ${Object.keys(roomSettingsSchema.shape).map(snakeCase).join(", ")}`);
     lines.push(row("", "Settings of the rooms that match; the first match wins"));
   }
   return lines.join("\n");

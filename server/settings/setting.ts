@@ -1,6 +1,6 @@
-import { optionsSchema } from "../options.ts";
 import type { Privacy } from "./display.ts";
 import { snakeCase } from "./snake-case.ts";
+import { coloniesSummaries, limitSummaries } from "./summaries.ts";
 
 /** One option and the names it has in the three sources. */
 export interface Setting {
@@ -173,7 +173,9 @@ const auth: readonly Setting[] = [
     key: "api_keys",
     variable: "API_KEYS",
     privacy: "secret",
-    summary: "Keys that open POST /token; comma separated in the environment",
+    summary:
+      "Keys of 16 characters or more that open POST /token, and POST /publish for every room; " +
+      "comma separated in the environment",
   },
 ];
 
@@ -265,34 +267,20 @@ const colonies: readonly Setting[] = [
     allowed: "tables [[colonies.users]] with colony, name and id",
     summary: "Users that are there from the start",
   },
-  ...(
-    [
-      "maxChannelEntries",
-      "maxChannelBytes",
-      "maxChannelsPerProcess",
-      "appendBurst",
-      "appendsPerSec",
-      "maxProcesses",
-      "maxWaitingAssigns",
-      "maxEndedProcesses",
-      "keepEndedMs",
-    ] as const
-  ).map((name) => ({
-    path: ["colonies", name] as const,
-    table: "colonies",
-    key: snakeCase(name),
-    summary: "",
-  })),
+  ...summarized("colonies", coloniesSummaries),
 ];
 
-const limits: readonly Setting[] = Object.keys(optionsSchema.shape.limits.unwrap().shape).map(
-  (name) => ({
-    path: ["limits", name],
-    table: "limits",
+const limits = summarized("limits", limitSummaries);
+
+/** Settings of a table that are named in the file alone. */
+function summarized(table: string, summaries: Readonly<Record<string, string>>): Setting[] {
+  return Object.entries(summaries).map(([name, summary]) => ({
+    path: [table, name],
+    table,
     key: snakeCase(name),
-    summary: "",
-  }),
-);
+    summary,
+  }));
+}
 
 /** Every option but `rooms`, which has a table of its own for each entry. */
 export const settings: readonly Setting[] = [

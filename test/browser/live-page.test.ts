@@ -72,7 +72,7 @@ describe("the live page", () => {
     await allHavePresent(first.panels, 3);
   });
 
-  it("changes rooms, and names the new one in its address and in the Redis command", async () => {
+  it("changes rooms, and names the new one in its address and in the command for programs", async () => {
     const [{ url }, browser] = await Promise.all([startServer(), startBrowser()]);
     const { page, phoenix, socketIo, panels } = await openLivePage(browser, url);
     await allJoined(panels);
@@ -88,7 +88,9 @@ describe("the live page", () => {
     for (const panel of panels) expect(await panel.messages.count()).toBe(1);
     expect(decodeURIComponent(new URL(page.url()).hash)).toBe("#weather:$(wind)");
     const command = await page.locator("#command").textContent();
-    expect(command).toBe(`redis-cli publish 'to:weather:$(wind):message' '{"text":"hello"}'`);
+    const body = `'{"room":"weather:$(wind)","payload":{"text":"hello"}}'`;
+    const type = "'content-type: application/json'";
+    expect(command).toBe(`curl -d ${body} -H ${type} ${url}/publish`);
   });
 
   it("shows what a backend publishes on Redis, text as well as bytes", async () => {
@@ -107,6 +109,8 @@ describe("the live page", () => {
       expect(await panel.message("raw")).toContain("“no JSON”");
     }
     await page.getByText("Redis is connected").waitFor();
+    const command = await page.locator("#command").textContent();
+    expect(command).toBe(`redis-cli publish "to:lobby:message" '{"text":"hello"}'`);
   });
 
   it("tells that the server is gone, and comes back with it", async () => {

@@ -8,6 +8,7 @@ const testOf: ReadonlyMap<string, string> = new Map([
   ["PROTOCOL.md", "test/docs/protocol.test.ts"],
   ["docs/architecture.md", "test/docs/architecture.test.ts"],
   ["docs/deploy.md", "test/docs/deploy.test.ts"],
+  ["docs/embedding.md", "test/docs/embedding.test.ts"],
   ["docs/from-colonyos.md", "test/docs/from-colonyos.test.ts"],
   ["docs/from-metafor.md", "test/docs/from-metafor.test.ts"],
   ["docs/from-phoenix.md", "test/docs/from-phoenix.test.ts"],

@@ -113,6 +113,17 @@ const blocks: ReadonlyMap<string, BlockTest> = new Map<string, BlockTest>([
     },
   ],
   [
+    "Redis or HTTP, from a backend: sh 2",
+    async (block) => {
+      const server = await startServer({ auth: { jwtSecret: SECRET, anonymous: ["lobby"] } });
+      const { texts } = await listenInLobby(server);
+      const replace = { [ADDRESS]: `127.0.0.1:${server.port}`, "npx commonroom": CLI };
+      const { output } = await (await runBlock(block, { replace })).end();
+      expect(output).toContain('{"room":"lobby","event":"message","members":1}');
+      await until("to hear it", () => texts.includes("hello from curl"));
+    },
+  ],
+  [
     "Channels of your own: ts",
     async (block) => {
       const port = await freePort();
@@ -148,6 +159,8 @@ const blocks: ReadonlyMap<string, BlockTest> = new Map<string, BlockTest>([
           'import { createServer } from "node:http";',
           'import { createCommonroom } from "commonroom";',
           'const server = createServer((_request, response) => response.end("its own"));',
+          "const findUser = async (_cookie: unknown, ticket: unknown) =>",
+          "  ticket === undefined ? undefined : { id: ticket };",
         ].join("\n"),
         after: [
           'server.listen(0, "127.0.0.1", () => console.log("at", server.address()));',
@@ -158,8 +171,9 @@ const blocks: ReadonlyMap<string, BlockTest> = new Map<string, BlockTest>([
       await program.printed(/port: \d+/);
       const port = /port: (\d+)/.exec(program.output)?.[1];
       expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("its own");
-      const connect = (user: string) =>
-        connectRaw(`ws://127.0.0.1:${port}/socket/websocket?vsn=2.0.0&user=${user}`);
+      const address = `ws://127.0.0.1:${port}/socket/websocket?vsn=2.0.0`;
+      await expect(connectRaw(address)).rejects.toThrow("401");
+      const connect = (ticket: string) => connectRaw(`${address}&ticket=${ticket}`);
       const [seven, eight] = [await connect("7"), await connect("8")];
       program.signal("SIGUSR2");
       expect((await seven.end()).code).toBe(1001);

@@ -1,6 +1,6 @@
 import { createPanel } from "./panel.js";
 import { createPhoenixMember } from "./phoenix-member.js";
-import { showRedisCommand, showRedisHint } from "./redis-strip.js";
+import { askForRedis, showCommand } from "./program-strip.js";
 import { createShimMember } from "./shim-member.js";
 import { createSocketIoMember } from "./socketio-member.js";
 
@@ -57,14 +57,14 @@ byId("entry", HTMLFormElement).addEventListener("submit", (event) => {
 });
 addEventListener("hashchange", join);
 join();
-void showRedisHint();
+void askForRedis();
 
 function join() {
   const room = roomOfAddress();
   roomInput.value = room;
   document.title = `${room} · Commonroom`;
   tokenInput.removeAttribute("aria-invalid");
-  showRedisCommand(room);
+  showCommand(room);
   for (const panel of panels) panel.join(room, tokenInput.value.trim());
 }
 

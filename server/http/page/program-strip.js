@@ -1,6 +1,6 @@
 const command = document.getElementById("command");
 const copy = document.getElementById("copy");
-const hint = document.getElementById("redis-hint");
+const hint = document.getElementById("command-hint");
 
 // Browsers offer the clipboard to pages from HTTPS or localhost only.
 if (navigator.clipboard && copy !== null) {
@@ -8,24 +8,43 @@ if (navigator.clipboard && copy !== null) {
   copy.addEventListener("click", () => void copyCommand());
 }
 
+let room = "";
+/** @type {string | undefined} */
+let redis;
+
 /**
- * Shows the command that publishes into a room.
+ * Shows a command that sends into a room, and what it needs.
  *
- * @param {string} room
+ * @param {string} newRoom
  */
-export function showRedisCommand(room) {
-  if (command === null) return;
-  command.textContent = `redis-cli publish ${quote(`to:${room}:message`)} '{"text":"hello"}'`;
+export function showCommand(newRoom) {
+  room = newRoom;
+  draw();
 }
 
-/** Says whether this server has a Redis to listen to. */
-export async function showRedisHint() {
-  const redis = await askRedisStatus();
-  if (hint === null || redis === undefined) return;
-  if (redis === "off") {
-    hint.replaceChildren("This server runs without Redis. Start it with ");
-    hint.append(code("--redis redis://127.0.0.1:6379"), " and try this.");
-  } else if (redis === "up") {
+/** Asks whether this server has a Redis to listen to. */
+export async function askForRedis() {
+  redis = await askRedisStatus();
+  draw();
+}
+
+function draw() {
+  if (command === null || hint === null) return;
+  if (redis === undefined || redis === "off") {
+    const body = quote(JSON.stringify({ room, payload: { text: "hello" } }));
+    const type = "'content-type: application/json'";
+    command.textContent = `curl -d ${body} -H ${type} ${location.origin}/publish`;
+    hint.replaceChildren("Where the server has a secret, it needs a token. With ");
+    hint.append(
+      code("--redis redis://127.0.0.1:6379"),
+      " programs say ",
+      code("PUBLISH"),
+      ", too.",
+    );
+    return;
+  }
+  command.textContent = `redis-cli publish ${quote(`to:${room}:message`)} '{"text":"hello"}'`;
+  if (redis === "up") {
     hint.replaceChildren("Redis is connected: try it. What members send is published on ");
     hint.append(code("from:<room>:<event>"), ".");
   } else {
