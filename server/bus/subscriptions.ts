@@ -152,6 +152,8 @@ export class Subscriptions {
 
   /** @param entries of one kind; of patterns, one */
   async #subscribe(entries: readonly Entry[], attachment: Attachment): Promise<void> {
+    // The connection may have been lost since: what is marked now would stay so.
+    if (this.#attachment !== attachment) return;
     for (const entry of entries) entry.state = "subscribing";
     let failure: { readonly error: unknown } | undefined;
     try {
