@@ -1,16 +1,20 @@
 import { createAdapter } from "@socket.io/redis-adapter";
 import type { Adapter } from "socket.io-adapter";
+import type { Clock } from "../clock.ts";
+import { type Acknowledging, forgetAcknowledgements } from "./acknowledgements.ts";
 import { type AdapterContext, counted, guarded, MAIN_NAMESPACE, refuse } from "./adapter-guard.ts";
+import { ClassicRequest, type Fields, isClassicRequest } from "./classic-request.ts";
 import { isAudience, isEventPacket } from "./cluster-message.ts";
 import { keepJsonText, type NodeParser } from "./json-text-parser.ts";
 import { withoutSecrets } from "./remote-socket.ts";
+import { RequestBudget } from "./request-budget.ts";
 import type { Topic, TopicListener } from "./subscriptions.ts";
 
 /** Parts of the adapter that it does not document. */
 interface UndocumentedAdapter {
   /** Names this node at the start of each of its messages. */
   readonly uid: string;
-  readonly nsp: { readonly name: string };
+  readonly nsp: { readonly name: string } & Acknowledging;
   parser: NodeParser;
   /** Answers requests of other nodes. */
   onrequest(channel: Buffer, message: Buffer): Promise<void>;
@@ -24,7 +28,13 @@ export interface Ears {
 
 /** On this channel are broadcasts for all or several rooms; with a room's name and `#`, for the one. */
 const BROADCAST_PREFIX = `socket.io#${MAIN_NAMESPACE}#`;
+const REQUEST_PREFIX = "socket.io-request#";
 const RESPONSE_PREFIX = "socket.io-response#";
+/** What the adapter needs besides. */
+export interface ClassicAdapterContext extends AdapterContext {
+  readonly clock: Clock;
+}
+
 const OPEN_BRACE = 0x7b;
 
 /**
@@ -34,7 +44,9 @@ const OPEN_BRACE = 0x7b;
  * message that it cannot decode throw into the Redis client. Here all three are counted instead,
  * since none may end the process.
  */
-export function createClassicAdapter(context: AdapterContext): (namespace: unknown) => Adapter {
+export function createClassicAdapter(
+  context: ClassicAdapterContext,
+): (namespace: unknown) => Adapter {
   const { subscriptions } = context.redis;
   const ears: Ears = {
     listen: (topic) => void subscriptions.add(topic),
@@ -44,15 +56,59 @@ export function createClassicAdapter(context: AdapterContext): (namespace: unkno
 }
 
 /** Makes a classic adapter that listens by other ears. */
-export function classicAdapter(context: AdapterContext, namespace: unknown, ears: Ears): Adapter {
+export function classicAdapter(
+  context: ClassicAdapterContext,
+  namespace: unknown,
+  ears: Ears,
+): Adapter {
   const factory = createAdapter(publisherFor(context), subscriberFor(context, ears));
   const adapter = factory(namespace) as unknown as Adapter & UndocumentedAdapter;
   const parser = keepJsonText(adapter.parser, adapter.uid);
   adapter.parser = checked(parser, adapter);
-  const onRequest = adapter.onrequest.bind(adapter);
-  adapter.onrequest = (channel, message) =>
-    onRequest(channel, message).catch(() => refuse(context, channel));
+  adapter.onrequest = checkedRequests(context, adapter);
   return adapter;
+}
+
+/** Handles what other nodes ask, and answer; what no node can have sent is refused. */
+function checkedRequests(
+  context: ClassicAdapterContext,
+  adapter: UndocumentedAdapter,
+): UndocumentedAdapter["onrequest"] {
+  const { nsp, parser } = adapter;
+  const budget = new RequestBudget(context.clock);
+  const requestChannel = `${REQUEST_PREFIX}${nsp.name}#`;
+  const onRequest = adapter.onrequest.bind(adapter);
+  return async (channel, message) => {
+    try {
+      const fields = readFields(message, parser);
+      const isRequest = channel.toString("utf8").startsWith(requestChannel);
+      if (isRequest && !(isClassicRequest(fields, nsp.name) && budget.take())) {
+        throw new Error("no request of a node, or too many");
+      }
+      const { _ids: number } = nsp;
+      const handled = onRequest(channel, message);
+      const { type, opts } = fields;
+      if (isRequest && type === ClassicRequest.BROADCAST) {
+        forgetAcknowledgements(context.clock, nsp, number, timeoutIn(opts));
+      }
+      await handled;
+    } catch {
+      refuse(context, channel);
+    }
+  };
+}
+
+/** @throws Error if it is no object */
+function readFields(message: Buffer, parser: NodeParser): Fields {
+  const value = isJson(message) ? JSON.parse(message.toString("utf8")) : parser.decode(message);
+  if (typeof value !== "object" || value === null) throw new Error("no object");
+  return { ...value };
+}
+
+/** How long a node waits for its clients' acknowledgements, if it says so. */
+function timeoutIn(opts: unknown): unknown {
+  const { flags } = Object(opts) as { readonly flags?: unknown };
+  return (Object(flags) as { readonly timeout?: unknown }).timeout;
 }
 
 /** A parser that throws at broadcasts which no node can have sent. */

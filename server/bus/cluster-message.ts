@@ -98,11 +98,13 @@ function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isId(value: unknown): value is string {
+/** Whether something can be the name of a node or of a question. */
+export function isId(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH;
 }
 
-function isOptionalId(value: unknown): boolean {
+/** Whether something can be such a name, or is left out. */
+export function isOptionalId(value: unknown): boolean {
   return value === undefined || isId(value);
 }
 

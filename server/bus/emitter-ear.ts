@@ -1,14 +1,8 @@
 import type { Adapter } from "socket.io-adapter";
-import { type AdapterContext, guarded, refuse } from "./adapter-guard.ts";
-import { classicAdapter } from "./classic-adapter.ts";
-import { areRoomNames, isAudience, isEventList } from "./cluster-message.ts";
+import { guarded, refuse } from "./adapter-guard.ts";
+import { type ClassicAdapterContext, classicAdapter } from "./classic-adapter.ts";
+import { ClassicRequest } from "./classic-request.ts";
 import type { Topic, TopicListener } from "./subscriptions.ts";
-
-/** What a Redis emitter asks for, by the numbers of the classic adapter. */
-const JOIN = 2;
-const LEAVE = 3;
-const DISCONNECT = 4;
-const SERVER_SIDE_EMIT = 6;
 
 /** Parts of an adapter that it does not document. */
 interface UndocumentedAdapter {
@@ -28,7 +22,11 @@ export class EmitterEar {
   readonly #prefix: string;
   readonly #onBroadcast: TopicListener;
 
-  constructor(context: AdapterContext, namespace: { readonly name: string }, adapter: Adapter) {
+  constructor(
+    context: ClassicAdapterContext,
+    namespace: { readonly name: string },
+    adapter: Adapter,
+  ) {
     const heard = new Map<string, TopicListener>();
     const classic = classicAdapter(context, namespace, {
       listen: ({ name, listener }) => void heard.set(name, listener),
@@ -63,14 +61,19 @@ export class EmitterEar {
   }
 }
 
+/** What emitters ask for; they wait for no answers. */
+const EMITTERS_REQUESTS: ReadonlySet<unknown> = new Set([
+  ClassicRequest.JOIN,
+  ClassicRequest.LEAVE,
+  ClassicRequest.DISCONNECT,
+  ClassicRequest.SERVER_SIDE_EMIT,
+]);
+
 /** @throws Error if it is no JSON */
 function isEmittersRequest(message: Buffer): boolean {
   const request: unknown = JSON.parse(message.toString("utf8"));
   if (typeof request !== "object" || request === null || "requestId" in request) return false;
-  const { type, opts, rooms, data } = { ...request } as Readonly<Record<string, unknown>>;
-  if (type === JOIN || type === LEAVE) return isAudience(opts) && areRoomNames(rooms);
-  if (type === DISCONNECT) return isAudience(opts);
-  return type === SERVER_SIDE_EMIT && isEventList(data);
+  return "type" in request && EMITTERS_REQUESTS.has(request.type);
 }
 
 function ignore(): void {

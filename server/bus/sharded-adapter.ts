@@ -7,6 +7,7 @@ import {
   MessageType,
 } from "socket.io-adapter";
 import type { Clock } from "../clock.ts";
+import { type Acknowledging, forgetAcknowledgements } from "./acknowledgements.ts";
 import { type AdapterContext, counted, guarded, MAIN_NAMESPACE, refuse } from "./adapter-guard.ts";
 import { isNodeMessage, type NodeMessage } from "./cluster-message.ts";
 import { markJsonText, restoreJsonText } from "./json-text-parser.ts";
@@ -18,12 +19,11 @@ import type { TopicListener } from "./subscriptions.ts";
 
 type Answer = Pick<ClusterResponse, "type" | "data">;
 type Packet = Parameters<Adapter["broadcast"]>[0];
-type Socket = { readonly acks: Map<number, unknown> };
 
 /** Parts of the adapter that it does not document. */
 interface UndocumentedAdapter {
   readonly uid: string;
-  readonly nsp: { readonly name: string; readonly sockets: ReadonlyMap<string, Socket> };
+  readonly nsp: { readonly name: string } & Acknowledging;
   encode(message: NodeMessage): string | Buffer;
   onRawMessage(message: Buffer, channel: Buffer): void;
   onMessage(message: unknown): void;
@@ -48,9 +48,6 @@ export interface RoomAdapter {
 export interface ShardedAdapterContext extends AdapterContext {
   readonly clock: Clock;
 }
-
-/** How long acknowledgements of clients are awaited on behalf of another node. */
-const MAX_ACK_MS = 60_000;
 
 /**
  * Makes Socket.IO's sharded Redis adapter, whose nodes hear of a room while it is listened to, which
@@ -100,7 +97,12 @@ function tuneSending(context: ShardedAdapterContext, adapter: ShardedAdapter): v
   adapter.publishResponse = (to, { type, data }) => {
     const isList = "sockets" in data;
     const told = isList ? { ...data, sockets: data.sockets.map(withoutSecrets) } : data;
-    publishResponse(to, { type, data: told });
+    try {
+      publishResponse(to, { type, data: told });
+    } catch {
+      // An application's data of a socket, or a client's answer, that cannot be encoded.
+      context.counters.adapterMessagesLost += 1;
+    }
   };
 }
 
@@ -123,10 +125,13 @@ function tuneReceiving(context: ShardedAdapterContext, adapter: ShardedAdapter):
     const isBroadcast = type === MessageType.BROADCAST && data.requestId === undefined;
     if (isBroadcast && !isForAnyone(adapter, data.opts.rooms)) return;
     if (isBroadcast && data.once !== undefined && !seen.isNew(data.once)) return;
-    if (!isBroadcast && !budget.take()) throw new Error("too many requests");
-    const restored = withPacket(message, restoreJsonText);
-    handle(restored);
-    forgetAcks(context.clock, adapter, restored);
+    if (!isBroadcast && !isAnswer(message) && !budget.take()) throw new Error("too many requests");
+    const { nsp } = adapter;
+    const { _ids: number } = nsp;
+    handle(withPacket(message, restoreJsonText));
+    if (type === MessageType.BROADCAST && data.requestId !== undefined) {
+      forgetAcknowledgements(context.clock, nsp, number, data.opts.flags?.timeout);
+    }
   };
   const onRawMessage = adapter.onRawMessage.bind(adapter);
   let isRead: boolean = false;
@@ -144,16 +149,17 @@ function tuneReceiving(context: ShardedAdapterContext, adapter: ShardedAdapter):
   };
 }
 
-/** Clients that never acknowledge what another node asks of them are not waited for without end. */
-function forgetAcks(clock: Clock, { nsp }: ShardedAdapter, { type, data }: NodeMessage): void {
-  if (type !== MessageType.BROADCAST || data.requestId === undefined) return;
-  const { packet, opts } = data;
-  const id: unknown = typeof packet === "object" && packet !== null && "id" in packet && packet.id;
-  const timeoutMs = Math.min(opts.flags.timeout ?? MAX_ACK_MS, MAX_ACK_MS);
-  if (typeof id !== "number") return;
-  clock.after(timeoutMs, () => {
-    for (const { acks } of nsp.sockets.values()) acks.delete(id);
-  });
+/** What comes back to a question of this node's; to any other it is ignored. */
+function isAnswer({ type }: NodeMessage): boolean {
+  switch (type) {
+    case MessageType.FETCH_SOCKETS_RESPONSE:
+    case MessageType.SERVER_SIDE_EMIT_RESPONSE:
+    case MessageType.BROADCAST_CLIENT_COUNT:
+    case MessageType.BROADCAST_ACK:
+      return true;
+    default:
+      return false;
+  }
 }
 
 function isForAnyone(adapter: ShardedAdapter, rooms: Iterable<string>): boolean {
