@@ -14,6 +14,10 @@ export interface LossesContext extends Omit<AdapterContext, "onLost"> {
 const LOSS_CHANNEL = "commonroom:losses";
 /** How long is waited for more of the kind. */
 const GATHER_MS = 100;
+/** What others tell is passed on so often at the most: members that join anew are to get in between. */
+const HEAR_EVERY_MS = 5000;
+/** After a refusal of Redis. */
+const RETRY_MS = 1000;
 
 /**
  * Broadcasts that this node could not send: the members on other nodes have missed them, and nothing
@@ -26,6 +30,7 @@ export class Losses {
   readonly #own = new LostRooms();
   /** Lost by others, whose members here are to be told. */
   readonly #heard = new LostRooms();
+  #passedOnMs = 0;
   #cancelTelling: (() => void) | undefined;
   #cancelHearing: (() => void) | undefined;
   #isStopped: boolean = false;
@@ -52,8 +57,7 @@ export class Losses {
     if (this.#isStopped) return;
     const lastMs = this.#context.clock.now();
     this.#own.add({ rooms: rooms.length === 0 ? undefined : rooms, lastMs });
-    // Where the connection has broken, its comeback is earlier or later than this.
-    this.#cancelTelling ??= this.#context.clock.after(GATHER_MS, () => this.#tell());
+    this.#tellLater(GATHER_MS);
   }
 
   /** Stops all timers. Harmless when repeated. */
@@ -61,6 +65,11 @@ export class Losses {
     this.#isStopped = true;
     this.#cancelTelling?.();
     this.#cancelHearing?.();
+  }
+
+  /** Where the connection has broken, its comeback may be earlier, or later, than this. */
+  #tellLater(delayMs: number): void {
+    this.#cancelTelling ??= this.#context.clock.after(delayMs, () => this.#tell());
   }
 
   #tell(): void {
@@ -71,16 +80,22 @@ export class Losses {
     const lost = this.#own.take();
     const agoMs = Math.max(0, clock.now() - lost.lastMs);
     const message = encodeLossMessage({ node: this.#id, agoMs, rooms: lost.rooms });
-    redis.publish(LOSS_CHANNEL, message).catch(() => this.#own.add(lost));
+    redis.publish(LOSS_CHANNEL, message).catch(() => {
+      this.#own.add(lost);
+      if (!this.#isStopped) this.#tellLater(RETRY_MS);
+    });
   }
 
   #hear(message: Buffer, onLost: (broadcasts: LostBroadcasts) => void): void {
     const { node, agoMs, rooms } = decodeLossMessage(message);
     if (node === this.#id || this.#isStopped) return;
     const { clock } = this.#context;
-    this.#heard.add({ rooms, lastMs: clock.now() - agoMs });
-    this.#cancelHearing ??= clock.after(GATHER_MS, () => {
+    const nowMs = clock.now();
+    this.#heard.add({ rooms, lastMs: nowMs - agoMs });
+    const waitMs = Math.max(GATHER_MS, this.#passedOnMs + HEAR_EVERY_MS - nowMs);
+    this.#cancelHearing ??= clock.after(waitMs, () => {
       this.#cancelHearing = undefined;
+      this.#passedOnMs = clock.now();
       onLost(this.#heard.take());
     });
   }

@@ -19,8 +19,18 @@ export function encodeEvent(event: string, payload: unknown): Message | undefine
   return new Message(payload instanceof VerbatimText ? payload.verbatim : jsonTextOf(payload));
 }
 
-/** Whether the payload of such an event says that the token's time is over. */
+/** Whether the payload of an end says that the token's time is over. */
 export function isExpiry(payload: unknown): boolean {
-  if (typeof payload !== "object" || payload === null || !("code" in payload)) return false;
-  return payload.code === "token_expired";
+  return codeOf(payload) === "token_expired";
+}
+
+/** Whether an event tells the client, and nobody else, that it may have missed others. */
+export function isMissed(event: string, payload: unknown): boolean {
+  return event === "missed" && codeOf(payload) === "messages_missed";
+}
+
+function codeOf(payload: unknown): unknown {
+  return typeof payload === "object" && payload !== null && "code" in payload
+    ? payload.code
+    : undefined;
 }

@@ -61,7 +61,7 @@ export class JoinedGroups {
 
   #join(room: string, name: string): Eventual<void> {
     return answered((answer) => {
-      const request = { params: {}, ref: undefined, whenMissed: "nothing" } as const;
+      const request = { params: {}, ref: undefined };
       this.#rooms.join(this.#socket, name, request, (_reply, member) => {
         if (member !== undefined) this.#memberships.add(room);
         answer();

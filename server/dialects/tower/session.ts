@@ -8,7 +8,7 @@ import { Lanes } from "../../rooms/lanes.ts";
 import { isEnd } from "../../rooms/own-events.ts";
 import type { TowerContext } from "./context.ts";
 import { readCookies } from "./cookies.ts";
-import { encodeEvent, isExpiry } from "./events.ts";
+import { encodeEvent, isExpiry, isMissed } from "./events.ts";
 import { acceptFrame, deniedFrame, errorFrame, groupsFrame } from "./frames.ts";
 import type { Group } from "./group.ts";
 import { type Changed, JoinedGroups } from "./joined-groups.ts";
@@ -64,6 +64,8 @@ export class TowerSession implements Session {
 
   encodePush(room: string, event: string, payload: unknown): Message | undefined {
     if (isEnd(event)) this.#end(room, isExpiry(payload));
+    // Its clients pass over an error that they do not know; an event they would take for a job's.
+    if (isMissed(event, payload)) return new Message(errorFrame("messages_missed"));
     return encodeEvent(event, payload);
   }
 

@@ -88,14 +88,14 @@ describe("what a node could not send", () => {
   });
 
   it("is told later where Redis does not take it", async () => {
-    const { redis, published, losses, comeBack } = createLosses();
+    const { clock, redis, published, losses, comeBack } = createLosses();
     losses.note(["a"]);
     redis.isRefusing = true;
     comeBack();
     await Promise.resolve();
     redis.isRefusing = false;
     await Promise.resolve();
-    comeBack();
+    clock.advance(1000);
     expect(published).toMatchObject([{ rooms: ["a"] }]);
   });
 
@@ -121,9 +121,22 @@ describe("what others could not send", () => {
     expect(passedOn).toEqual([]);
     clock.advance(100);
     expect(passedOn).toEqual([{ rooms: ["a", "b"], lastMs: nowMs - 200 }]);
+    clock.advance(5000);
     hear({ node: "one", agoMs: 0, rooms: null });
     clock.advance(100);
     expect(passedOn[1]).toMatchObject({ rooms: undefined });
+  });
+
+  it("is passed on every five seconds at most, however often it is told", () => {
+    const { clock, passedOn, hear } = createLosses();
+    for (let n = 0; n < 200; n += 1) {
+      hear({ node: "one", agoMs: 0, rooms: [`room:${n}`] });
+      clock.advance(100);
+    }
+    expect(passedOn.length).toBeLessThanOrEqual(5);
+    clock.advance(5000);
+    const rooms = passedOn.flatMap((broadcasts) => broadcasts.rooms ?? []);
+    expect(new Set(rooms).size).toBe(200);
   });
 
   it("is not what this node itself has told", () => {
