@@ -1,7 +1,5 @@
-/** Socket.IO's ids of sockets: each is a room of its own. */
-const SOCKET_ID = /^[A-Za-z0-9_-]{20}$/;
-/** Rooms that are no client's to name, such as those of one connection. */
-const INNER_PREFIX = "\u0000";
+import { mayBePrivate } from "../private-room.ts";
+
 /** A broadcast to more rooms than this concerns nearly every node, and names all of them each time. */
 const MAX_CHANNELS = 64;
 
@@ -10,7 +8,7 @@ const MAX_CHANNELS = 64;
  * one socket's alone they have not: to listen to one channel a socket would cost more than it saves.
  */
 export function hasOwnChannel(room: string): boolean {
-  return !SOCKET_ID.test(room) && !room.startsWith(INNER_PREFIX);
+  return !mayBePrivate(room);
 }
 
 /**

@@ -45,9 +45,14 @@ export class Candidates {
 
   /** A candidate, or the refusal of one whom the server does not let ask. */
   of(peer: Peer, room: string, channel: Channel, request: NamedRequest): Member | Reply {
-    const { admit, connectionToken, limits } = this.#context;
-    const isFull = peer.memberships.size + peer.pendingJoins >= limits.maxRoomsPerConnection;
-    if (isFull) return refuse("rooms_exhausted");
+    const { maxRoomsPerConnection } = this.#context.limits;
+    const isFull = peer.memberships.size + peer.pendingJoins >= maxRoomsPerConnection;
+    return isFull ? refuse("rooms_exhausted") : this.visitor(peer, room, channel, request);
+  }
+
+  /** The same of somebody who will not be in the room: it does not count as one of its peer's. */
+  visitor(peer: Peer, room: string, channel: Channel, request: NamedRequest): Member | Reply {
+    const { admit, connectionToken } = this.#context;
     const params = readJoinParams(request.params);
     const admission = admitUnderEither(admit, [room, request.name], {
       joinToken: params.token,

@@ -19,7 +19,10 @@ export type Intercepted = { readonly payload: unknown } | undefined;
 export interface Channel {
   /** Decides on a join, and may keep something in `member.data`. The member is not in yet. */
   join(member: Member, params: unknown): Decision | Promise<Decision>;
-  /** Called once the member is in and its join has been answered. */
+  /**
+   * Called once the member is in and its join has been answered. `member.params` is gone when it
+   * returns.
+   */
   joined(member: Member): void | Promise<void>;
   /** Handles what a member sends. Without a call of `answer` the sender gets no reply. */
   push(

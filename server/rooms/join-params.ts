@@ -10,7 +10,8 @@ export interface JoinParams {
   readonly position: Position | undefined | "invalid";
 }
 
-const NO_PARAMS: JoinParams = { token: undefined, meta: {}, position: undefined };
+/** The params of a join that says nothing. */
+export const NO_PARAMS: JoinParams = { token: undefined, meta: {}, position: undefined };
 
 /** Reads the params of a join. Any value is allowed; only an object can say something. */
 export function readJoinParams(params: unknown): JoinParams {

@@ -1,11 +1,14 @@
+import type { RefusalCode } from "../codes.ts";
 import type { Eventual } from "../eventual.ts";
 import type { Candidates, NamedRequest } from "./candidates.ts";
 import type { Channel, Decision } from "./channel.ts";
+import { NO_PARAMS } from "./join-params.ts";
 import type { Task } from "./lanes.ts";
 import type { Entry } from "./log/entry.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member, Peer } from "./member.ts";
 import type { Memberships } from "./memberships.ts";
+import { isBytes } from "./payload.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
 
 /** Takes an answer, and the membership it is about, if there is one. */
@@ -14,7 +17,7 @@ export type Answer = (reply: Reply, member?: Member) => void;
 /** What joining needs of its surroundings. */
 export interface JoiningContext {
   readonly candidates: Pick<Candidates, "of">;
-  readonly memberships: Pick<Memberships, "enter" | "remove">;
+  readonly memberships: Pick<Memberships, "enter" | "isIn" | "remove">;
   readonly logs: Pick<RoomLogs, "keeps" | "open" | "replay">;
   /** Resolves once what others send to a room is heard. */
   readonly hear: (room: string) => Eventual<void>;
@@ -46,8 +49,7 @@ export class Joining {
     request: NamedRequest,
     answer: Answer,
   ): void | Promise<void> {
-    const former = peer.memberships.get(room);
-    if (former !== undefined) this.#context.memberships.remove(former, "replaced");
+    this.#endFormer(peer, room);
     const member = this.#context.candidates.of(peer, room, channel, request);
     if ("status" in member) {
       answer(member);
@@ -64,17 +66,24 @@ export class Joining {
       decision = this.#crashedJoin(error, room);
     }
     if (!(decision instanceof Promise)) return this.#decide(member, decision, answer);
-    peer.pendingJoins += 1;
-    return decision
-      .catch((error: unknown) => this.#crashedJoin(error, room))
-      .then((decided) => {
-        peer.pendingJoins -= 1;
-        return this.#decide(member, decided, answer);
-      });
+    const settled = decision.catch((error: unknown) => this.#crashedJoin(error, room));
+    return pending(peer, settled, (decided) => this.#decide(member, decided, answer));
   }
 
-  #decide(member: Member, decision: Decision, answer: Answer): void | Promise<void> {
+  /** Refuses a join without a look at it. A membership that there is ends all the same. */
+  refuse(peer: Peer, room: string, code: RefusalCode, answer: Answer): void {
+    this.#endFormer(peer, room);
+    answer(refuse(code));
+  }
+
+  #endFormer(peer: Peer, room: string): void {
+    const former = peer.memberships.get(room);
+    if (former !== undefined) this.#context.memberships.remove(former, "replaced");
+  }
+
+  #decide(member: Member, given: Decision, answer: Answer): void | Promise<void> {
     if (member.peer.isLeaving) return;
+    const decision = this.#checked(given, member.room);
     if (!decision.ok) {
       answer(decision.reply);
       return;
@@ -82,9 +91,7 @@ export class Joining {
     const { response } = decision;
     const isHeard = this.#context.hear(member.room);
     if (!(isHeard instanceof Promise)) return this.#open(member, response, answer);
-    member.peer.pendingJoins += 1;
-    return isHeard.then(() => {
-      member.peer.pendingJoins -= 1;
+    return pending(member.peer, isHeard, () => {
       if (!member.peer.isLeaving) return this.#open(member, response, answer);
     });
   }
@@ -99,12 +106,7 @@ export class Joining {
     });
     const finish = (done: [Eventual<void>] | undefined): Eventual<void> =>
       done === undefined ? answer(refuse("log_unavailable")) : done[0];
-    if (!(entered instanceof Promise)) return finish(entered);
-    member.peer.pendingJoins += 1;
-    return entered.then((done) => {
-      member.peer.pendingJoins -= 1;
-      return finish(done);
-    });
+    return entered instanceof Promise ? pending(member.peer, entered, finish) : finish(entered);
   }
 
   /** Makes a member one, in one turn with the reply and with what it has missed. */
@@ -114,9 +116,17 @@ export class Joining {
     missed: readonly Entry[],
     answer: Answer,
   ): Eventual<void> {
-    this.#context.memberships.enter(member);
+    const { memberships, logs } = this.#context;
+    memberships.enter(member);
     answer(ok(response), member);
-    this.#context.logs.replay(member, missed);
+    logs.replay(member, missed);
+    // What it has missed may have cost it the room, by way of a channel that intercepts.
+    const done = memberships.isIn(member) ? this.#tellChannel(member) : undefined;
+    member.params = NO_PARAMS;
+    return done;
+  }
+
+  #tellChannel(member: Member): void | Promise<void> {
     return this.guarded(member, "phx_join", () => member.channel.joined(member));
   }
 
@@ -133,8 +143,41 @@ export class Joining {
     }
   }
 
+  /** A decision that no dialect could tell makes no member. */
+  #checked(decision: Decision, room: string): Decision {
+    const response = decision.ok ? decision.response : decision.reply.response;
+    try {
+      if (!isBytes(response)) JSON.stringify(response);
+      return decision;
+    } catch (error) {
+      return this.#crashedJoin(error, room);
+    }
+  }
+
   #crashedJoin(error: unknown, room: string): Decision {
     this.#context.onCrash(error, room, "phx_join");
     return { ok: false, reply: refuse("join_crashed") };
   }
+}
+
+/** Goes on with a join that waits for something, and counts as one of its peer's rooms meanwhile. */
+function pending<Value, Result>(
+  peer: Peer,
+  awaited: Promise<Value>,
+  next: (value: Value) => Eventual<Result>,
+): Promise<Result> {
+  const settle = (): void => {
+    peer.pendingJoins -= 1;
+  };
+  peer.pendingJoins += 1;
+  return awaited.then(
+    (value) => {
+      settle();
+      return next(value);
+    },
+    (error: unknown) => {
+      settle();
+      throw error;
+    },
+  );
 }

@@ -54,7 +54,8 @@ export interface Member {
   readonly ref: unknown;
   /** Presence key: the token's `id`, or a made-up one. */
   readonly key: string;
-  readonly params: JoinParams;
+  /** What the join said. Nothing once the channel's `joined` was called: it may be large. */
+  params: JoinParams;
   /** When the membership's token expires, or undefined if it never does. */
   readonly expiresAtMs: number | undefined;
   /** What the channel keeps of this member. */

@@ -1,4 +1,3 @@
-import type { Server } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
 import { type Admit, admitUnderEither } from "./admission.ts";
 import type { Channel } from "./channel.ts";
@@ -18,24 +17,23 @@ export type OutsiderVerdict =
 
 /** What judging outsiders needs of its surroundings. */
 export interface OutsidersContext {
-  readonly io: Server;
   readonly admit: Admit;
   readonly rooms: {
     readonly channels: { of(room: string): Channel | undefined };
     roomOf(name: string): string;
+    isPrivate(room: string): boolean;
   };
 }
 
 /** Judges whether an outsider may join a room, and so may be told about it. */
 export function judgeOutsider(
-  { io, admit, rooms }: OutsidersContext,
+  { admit, rooms }: OutsidersContext,
   { room: name, token }: OutsiderRequest,
 ): OutsiderVerdict {
   const room = rooms.roomOf(name);
   const problem = roomNameProblem(name) ?? roomNameProblem(room);
   if (problem !== undefined) return { ok: false, code: problem };
-  // The private room of a socket is nobody's to name.
-  if (io.of("/").sockets.has(room)) return { ok: false, code: "room_forbidden" };
+  if (rooms.isPrivate(room)) return { ok: false, code: "room_forbidden" };
   const credentials = { joinToken: token, connectionToken: undefined };
   const admission = admitUnderEither(admit, [room, name], credentials);
   if (!admission.ok) return admission;

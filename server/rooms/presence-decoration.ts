@@ -7,7 +7,7 @@ export type Decorate = (presences: PresenceState) => Eventual<PresenceState>;
 /** How presences are made ready to be told. */
 export interface Decoration {
   readonly decorate?: Decorate | undefined;
-  /** Takes what `decorate` threw; the presences are then told without it. */
+  /** Takes what was wrong with `decorate`; the presences are then told without it. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -23,8 +23,14 @@ export function decorated(
   };
   try {
     const adorned = decorate(presences);
-    return adorned instanceof Promise ? adorned.catch(plain) : adorned;
+    return adorned instanceof Promise ? adorned.then(encodable).catch(plain) : encodable(adorned);
   } catch (error) {
     return plain(error);
   }
+}
+
+/** @throws TypeError for what has no JSON, which would else be noticed where nobody can help it */
+function encodable(presences: PresenceState): PresenceState {
+  JSON.stringify(presences);
+  return presences;
 }

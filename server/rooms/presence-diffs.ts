@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Eventual } from "../eventual.ts";
+import { after, type Eventual } from "../eventual.ts";
 import type { PresenceDiff, PresenceMeta, PresenceState } from "./presence.ts";
 import { type Decoration, decorated } from "./presence-decoration.ts";
 import { PresenceMetas } from "./presence-metas.ts";
@@ -22,8 +22,9 @@ export class PresenceDiffs {
   #joins = new PresenceMetas();
   #leaves = new PresenceMetas();
   #cancel: (() => void) | undefined;
-  /** Diffs whose decoration takes its time are told in their order. */
+  /** The last of what is still to be told, where decoration takes its time. */
   #telling: Promise<void> | undefined;
+  #isOver: boolean = false;
 
   constructor(audience: PresenceAudience) {
     this.#audience = audience;
@@ -56,8 +57,25 @@ export class PresenceDiffs {
     return decorated(presences, this.#audience);
   }
 
+  /**
+   * Tells members of something in its turn, so that a state comes before the diffs that are newer:
+   * at once, unless it takes its time, or something before it does.
+   */
+  tell<Told>(told: Eventual<Told>, send: (told: Told) => void): void {
+    if (this.#telling === undefined && !(told instanceof Promise)) {
+      send(told);
+      return;
+    }
+    const telling = this.#tellLater(this.#telling, told, send);
+    this.#telling = telling;
+    void telling.then(() => {
+      if (this.#telling === telling) this.#telling = undefined;
+    });
+  }
+
   /** Drops what has not been told yet. Harmless when repeated. */
   stop(): void {
+    this.#isOver = true;
     this.#cancel?.();
     this.#cancel = undefined;
   }
@@ -73,23 +91,19 @@ export class PresenceDiffs {
     const leaves = this.adorn(this.#leaves.toState());
     this.#joins = new PresenceMetas();
     this.#leaves = new PresenceMetas();
-    if (this.#telling === undefined && !(joins instanceof Promise || leaves instanceof Promise)) {
-      this.#audience.publish({ joins, leaves });
-      return;
-    }
-    const telling = this.#tellLater(this.#telling, joins, leaves);
-    this.#telling = telling;
-    void telling.then(() => {
-      if (this.#telling === telling) this.#telling = undefined;
-    });
+    const diff = after(joins, (joined) =>
+      after(leaves, (left) => ({ joins: joined, leaves: left })),
+    );
+    this.tell(diff, (told) => this.#audience.publish(told));
   }
 
-  async #tellLater(
+  async #tellLater<Told>(
     before: Promise<void> | undefined,
-    joins: Eventual<PresenceState>,
-    leaves: Eventual<PresenceState>,
+    told: Eventual<Told>,
+    send: (told: Told) => void,
   ): Promise<void> {
     await before;
-    this.#audience.publish({ joins: await joins, leaves: await leaves });
+    const ready = await told;
+    if (!this.#isOver) send(ready);
   }
 }

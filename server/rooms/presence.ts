@@ -75,4 +75,9 @@ export class Presence {
   payload(): Eventual<PresenceState | JsonText> {
     return this.#diffs?.isDecorated === true ? this.told() : new JsonText(this.#present.toText());
   }
+
+  /** Sends that payload to one member, in its place among the diffs. */
+  tell(send: (payload: PresenceState | JsonText) => void): void {
+    this.#diffs?.tell(this.payload(), send);
+  }
 }

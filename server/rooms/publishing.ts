@@ -46,6 +46,8 @@ export interface PublishingContext {
   readonly rooms: {
     /** The room that a name stands for. */
     roomOf(name: string): string;
+    /** Whether a room is nobody's to name. */
+    isPrivate(room: string): boolean;
     readonly logs: RoomLogs;
   };
 }
@@ -56,7 +58,10 @@ export function createPublish({ io, rooms }: PublishingContext): Publish {
     if (typeof name !== "string") return { ok: false, code: "room_name_invalid" };
     const room = rooms.roomOf(name);
     const problem =
-      roomProblem(io, name) ?? roomProblem(io, room) ?? permissionProblem([room, name], mayPublish);
+      roomNameProblem(name) ??
+      roomNameProblem(room) ??
+      (rooms.isPrivate(room) ? "room_forbidden" : undefined) ??
+      permissionProblem([room, name], mayPublish);
     if (problem !== undefined) return { ok: false, code: problem };
     const eventProblem = eventNameProblem(event);
     if (eventProblem !== undefined || typeof event !== "string") {
@@ -76,11 +81,6 @@ export function createPublish({ io, rooms }: PublishingContext): Publish {
         : { ok: false, code: unloggedCode(appended.reason) },
     );
   };
-}
-
-/** The private room of a socket is nobody's to name. */
-function roomProblem(io: Server, room: string): RefusalCode | undefined {
-  return roomNameProblem(room) ?? (io.of("/").sockets.has(room) ? "room_forbidden" : undefined);
 }
 
 /** A sender may publish in a room under either of its names. */

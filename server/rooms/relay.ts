@@ -9,7 +9,6 @@ import { readNumbering } from "./log/numbering.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import { unloggedCode } from "./log/unlogged-code.ts";
 import type { Member } from "./member.ts";
-import { payloadKind } from "./payload.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
 import { settingsOf } from "./settings.ts";
 import type { Tracking } from "./tracking.ts";
@@ -78,7 +77,6 @@ export class Relay implements Channel {
 
   #pass(member: Member, event: string, payload: unknown): Eventual<Reply> {
     const { deliver } = settingsFor(member);
-    if (payloadKind(payload) === "unfit") return refuse("payload_invalid");
     if (deliver !== "members" && event.includes(":")) return refuse("event_has_colon");
     if (deliver === "backends") return this.#toBackends(member, event, payload);
     if (this.#context.logs.keeps(member.room)) return this.#toLog(member, event, payload);

@@ -2,6 +2,7 @@ import type { Socket } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
 import { after } from "../eventual.ts";
 import type { RoomSettings } from "../options.ts";
+import { mayBePrivate } from "../private-room.ts";
 import type { Turnstile } from "../turnstile.ts";
 import { Aliases } from "./aliases.ts";
 import type { Backends } from "./backends.ts";
@@ -18,6 +19,7 @@ import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member, Peer } from "./member.ts";
 import { Memberships } from "./memberships.ts";
 import { eventNameProblem, roomNameProblem } from "./names.ts";
+import { payloadKind } from "./payload.ts";
 import { Peers } from "./peers.ts";
 import { Relay } from "./relay.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
@@ -133,18 +135,28 @@ export class Rooms {
     }
     const peer = this.#peers.of(socket);
     // In the lane: what the client asks of this room meanwhile waits behind it, and nothing else.
-    this.#inLane(peer, room, answer, () =>
+    const isInLane = peer.lanes.run(room, () =>
       after(this.#turns.of(peer, room), (isThrough) => {
         if (isThrough) return this.#joining.join(peer, room, channel, { ...request, name }, answer);
-        if (!peer.isLeaving) answer(refuse("too_many_waiting"));
+        if (!peer.isLeaving) this.#joining.refuse(peer, room, "too_many_waiting", answer);
         return undefined;
       }),
     );
+    if (!isInLane) this.#joining.refuse(peer, room, "too_many_waiting", answer);
   }
 
   /** The room that a name stands for: itself, unless it is an alias. */
   roomOf(name: string): string {
     return this.#aliases.roomOf(name);
+  }
+
+  /**
+   * Whether a room is the private one of a socket, which is nobody's to name. Of the sockets of
+   * other nodes only the shape of their ids is known.
+   */
+  isPrivate(room: string): boolean {
+    const { io, hasOtherNodes } = this.#context;
+    return io.of("/").sockets.has(room) || (hasOtherNodes && mayBePrivate(room));
   }
 
   /** Ends a membership. Leaving a room that was not joined is no mistake. `phx_close` follows. */
@@ -197,7 +209,11 @@ export class Rooms {
       answer(refuse("room_not_joined"));
       return;
     }
-    const visitor = this.#candidates.of(this.#peers.of(socket), room, channel, {
+    if (payloadKind(payload) === "unfit") {
+      answer(refuse("payload_invalid"));
+      return;
+    }
+    const visitor = this.#candidates.visitor(this.#peers.of(socket), room, channel, {
       name,
       params: undefined,
       ref: undefined,
@@ -216,7 +232,7 @@ export class Rooms {
 
   /** Whether an event in a room passes by its channel on the way to each member. */
   intercepts(room: string, event: string): boolean {
-    return this.channels.intercepts(room, event);
+    return this.channels.intercepts(room, event) && !this.isPrivate(room);
   }
 
   /** What an intercepted event becomes for one member; undefined keeps it from the member. */
@@ -269,9 +285,13 @@ export class Rooms {
     this.logs.stop();
   }
 
-  /** `admin` is told of what the server sees there and then: it keeps no log. */
+  /**
+   * `admin` is told of what the server sees there and then: it keeps no log. What goes to one socket
+   * alone is not for later members.
+   */
   #logSettings(room: string): LogSettings | undefined {
     if (!this.channels.mayLog || room === "admin") return undefined;
+    if (mayBePrivate(room) || this.isPrivate(room)) return undefined;
     return this.channels.of(room)?.log ?? firstMatch(this.#logged, room)?.log;
   }
 
@@ -285,7 +305,7 @@ export class Rooms {
     const meant = this.roomOf(room);
     const meantProblem = roomNameProblem(meant);
     if (meantProblem !== undefined) return meantProblem;
-    return this.#context.io.of("/").sockets.has(meant) ? "room_forbidden" : undefined;
+    return this.isPrivate(meant) ? "room_forbidden" : undefined;
   }
 
   #leave(peer: Peer, room: string, isMeant: IsMeant, answer: Answer): void {
@@ -304,6 +324,10 @@ export class Rooms {
     const problem = eventNameProblem(event);
     if (problem !== undefined || typeof event !== "string") {
       answer(refuse(problem ?? "event_name_invalid"), member);
+      return;
+    }
+    if (payloadKind(payload) === "unfit") {
+      answer(refuse("payload_invalid"), member);
       return;
     }
     const reply = (given: Reply): void => {

@@ -1,4 +1,3 @@
-import { after } from "../eventual.ts";
 import type { Limits } from "../options.ts";
 import type { Member } from "./member.ts";
 import type { Memberships } from "./memberships.ts";
@@ -62,8 +61,7 @@ export class Tracking {
 
   /** Sends `presence_state` to one member. */
   tell(member: Member): void {
-    const state = this.#memberships.presences.of(member.room)?.payload() ?? {};
-    void after(state, (payload) => {
+    this.#memberships.presences.of(member.room)?.tell((payload) => {
       if (!this.#memberships.isIn(member)) return;
       member.peer.socket.emit("presence_state", payload, { room: member.room });
     });

@@ -1,3 +1,6 @@
+/** Epochs are short random names. */
+const MAX_EPOCH_LENGTH = 255;
+
 /** What a client that comes back has seen of a room's log. */
 export interface Position {
   /** Offset of the last entry that it has; 0 for none. */
@@ -13,9 +16,13 @@ export interface Position {
  */
 export function readPosition(since: unknown, epoch: unknown): Position | undefined | "invalid" {
   if (since === undefined || since === null) return undefined;
-  const isEpoch = epoch === undefined || epoch === null || typeof epoch === "string";
-  if (!isOffset(since) || !isEpoch) return "invalid";
+  if (!isOffset(since) || !isEpoch(epoch)) return "invalid";
   return { since, epoch: epoch ?? undefined };
+}
+
+function isEpoch(value: unknown): value is string | null | undefined {
+  if (value === undefined || value === null) return true;
+  return typeof value === "string" && value.length <= MAX_EPOCH_LENGTH;
 }
 
 /** Whether a value can be the offset of an entry, or 0. */

@@ -104,7 +104,7 @@ export class RoomLogs {
     );
   }
 
-  /** Sends entries to one member, as they would have come. */
+  /** Sends entries to one member, as they would have come. One of them may cost it the room. */
   replay(member: Member, entries: readonly Entry[]): void {
     const { channel, peer, room } = member;
     for (const entry of entries) {
@@ -112,6 +112,7 @@ export class RoomLogs {
       const outgoing = channel.intercepts(event)
         ? this.#context.intercept(member, event, payload)
         : entry;
+      if (member.departure !== undefined) return;
       if (outgoing === undefined) continue;
       peer.socket.emit(event, outgoing.payload, new EntryMeta(room, entry));
     }

@@ -13,7 +13,10 @@ const refused = {
 async function startThumbnails(): Promise<TestServer> {
   const server = await startServer();
   server.commonroom.channel("room:*", {
-    on: { thumbnail: { handle: () => reply(Buffer.from("010203ff", "hex")) } },
+    on: {
+      thumbnail: { handle: () => reply(Buffer.from("010203ff", "hex")) },
+      wordy: { handle: () => ({ status: "x".repeat(256), response: Buffer.from([1]) }) },
+    },
   });
   return server;
 }
@@ -40,14 +43,13 @@ describe("a reply that is bytes", () => {
     expect(await client.next()).toEqual(expected);
   });
 
-  it("to a ref that is too long for a binary frame is an error", async () => {
+  it("with a status that is too long for a binary frame is an error", async () => {
     const { wsUrl } = await startThumbnails();
     const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
     client.send(["1", "1", "room:a", "phx_join", {}]);
     await client.next();
-    const ref = "x".repeat(256);
-    client.send(["1", ref, "room:a", "thumbnail", {}]);
-    expect(await client.next()).toEqual(["1", ref, "room:a", "phx_reply", refused]);
+    client.send(["1", "2", "room:a", "wordy", {}]);
+    expect(await client.next()).toEqual(["1", "2", "room:a", "phx_reply", refused]);
   });
 
   it("is an error to a V1 client", async () => {

@@ -63,7 +63,7 @@ describe("What does not fit into a full log", () => {
 
   it("is refused to the program that publishes it", () => {
     const { logs } = openLogs();
-    const rooms = { roomOf: (name: string) => name, logs };
+    const rooms = { roomOf: (name: string) => name, isPrivate: () => false, logs };
     const publish = createPublish({ io: emptyServer(), rooms });
     const publication = { room: ROOM, event: "said", payload: {}, except: [] };
     expect(publish(publication, () => true)).toMatchObject({ ok: true, offset: 1 });

@@ -1,4 +1,3 @@
-import type { Server } from "socket.io";
 import { describe, expect, it } from "vitest";
 import type { Admit } from "../../../server/rooms/admission.ts";
 import { admitUnderEither } from "../../../server/rooms/admission.ts";
@@ -23,7 +22,6 @@ function createContext() {
     if (joinToken !== "*" && joinToken !== room) return { ok: false, code: "room_forbidden" };
     return { ok: true, id: "ann", expiresAtMs: undefined };
   };
-  const io = { of: () => ({ sockets: new Map([["socket-id", {}]]) }) } as unknown as Server;
   const aliases = new Map([
     ["alias", "open"],
     ["trap", "socket-id"],
@@ -45,10 +43,11 @@ function createContext() {
       },
     },
     roomOf: (name: string) => aliases.get(name) ?? name,
+    isPrivate: (room: string) => room === "socket-id",
     logs,
     tracking: { list: async (room: string): Promise<PresenceState> => ({ [room]: { metas: [] } }) },
   };
-  return { context: { io, admit, rooms }, asked, reads };
+  return { context: { admit, rooms }, asked, reads };
 }
 
 describe("somebody who asks about a room without being in it", () => {

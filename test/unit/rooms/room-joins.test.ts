@@ -222,6 +222,30 @@ describe("a join", () => {
     expect([left, rooms.hasMembers("a"), ann.sent]).toEqual([["replaced", "replaced"], false, []]);
   });
 
+  it.each([
+    [false, { status: "ok" }],
+    [true, refused("room_forbidden")],
+  ])(
+    "of a room whose name could be a socket's id, where there are other nodes (%s), is answered %j",
+    (hasOtherNodes, answer) => {
+      const { join, connect } = createScene({ hasOtherNodes });
+      expect(join(connect(), "abcdefghij0123456_-Z")).toMatchObject([answer]);
+      expect(join(connect(), "abcdefghij0123456_-Zx")).toMatchObject([{ status: "ok" }]);
+    },
+  );
+
+  it("leaves nothing of its params behind that may be large", () => {
+    const options = { rooms: [{ match: "*", log: {} }] };
+    const { rooms, join, connect } = createScene({ options });
+    const params = { meta: { name: "Ann" }, since: 0, epoch: "e" };
+    expect(join(connect(), "a", params)).toMatchObject([{ status: "ok" }]);
+    const [member] = rooms.memberships.room("a")?.members ?? [];
+    expect(member?.params).toEqual({ token: undefined, meta: {}, position: undefined });
+    expect(rooms.memberships.presences.of("a")?.state()).toMatchObject({
+      id2: { metas: [{ name: "Ann" }] },
+    });
+  });
+
   it("has a name of its own where its client gives none", () => {
     const { join, connect } = createScene();
     const ann = connect();
