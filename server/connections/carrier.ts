@@ -12,6 +12,8 @@ export interface Carrier {
   readonly noticesAbsence: boolean;
   /** How many bytes wait for the reader. */
   readonly waitingBytes: number;
+  /** Whether the reader has fallen behind, so that what is sent now would come late. */
+  readonly isBehind: boolean;
   /** Sends one message. What cannot be sent any more is dropped: the connection is ending. */
   send(message: Message): void;
   /** Asks the client for a sign of life, where the transport can ask. */

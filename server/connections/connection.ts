@@ -24,13 +24,32 @@ export interface ConnectionContext {
   readonly now: () => number;
 }
 
+/** A carrier as Socket.IO sees it. */
+class Transport {
+  readonly #carrier: Carrier;
+
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier;
+  }
+
+  get name(): string {
+    return this.#carrier.name;
+  }
+
+  /** Whether a volatile packet is sent rather than dropped; others are sent in any case. */
+  get writable(): boolean {
+    return !this.#carrier.isBehind;
+  }
+}
+
 /** Options that Socket.IO passes to `write`. All recipients of a broadcast get the same object. */
 interface WriteOptions {
   readonly preEncoded?: boolean;
 }
 
 /**
- * One client that does not speak Socket.IO, made to look like an Engine.IO connection.
+ * One client that does not speak Socket.IO, made to look like an Engine.IO connection. It emits
+ * `session` once it has one, which gets what is sent from then on, and `close`.
  *
  * Bound to a Socket.IO server it is a real `Socket`: rooms, middleware, `io.to(room).emit`,
  * `fetchSockets`, `disconnectSockets` and adapters work on it without knowing.
@@ -45,7 +64,7 @@ export class Connection extends EventEmitter {
   /** Engine.IO protocol version, which Socket.IO reads. */
   readonly protocol = 4;
   /** What Socket.IO looks at before a volatile packet, and the carrier's name for the log. */
-  readonly transport: { readonly writable: true; readonly name: string };
+  readonly transport: Transport;
   /** Whether packets can still be written; Socket.IO reads it, too. */
   readyState: "open" | "closed" = "open";
   /** When the connection was made, in ms since 1970. */
@@ -73,7 +92,7 @@ export class Connection extends EventEmitter {
     this.id = id;
     this.request = request;
     this.remoteAddress = request.socket.remoteAddress ?? "";
-    this.transport = { writable: true, name: carrier.name };
+    this.transport = new Transport(carrier);
     this.openedAtMs = context.now();
     this.lastHeardAtMs = this.openedAtMs;
     this.#carrier = carrier;
@@ -109,7 +128,7 @@ export class Connection extends EventEmitter {
   /** Takes the Socket.IO socket that this connection has become, and handles what has waited. */
   ready(socket: Socket): void {
     this.#socket = socket;
-    if (this.#dialect !== undefined) this.#session = this.#dialect.open(this, socket);
+    if (this.#dialect !== undefined) this.#open(this.#dialect, socket);
     const early = this.#early;
     this.#early = [];
     for (const data of early) this.receive(data);
@@ -190,12 +209,15 @@ export class Connection extends EventEmitter {
 
   #begin(socket: Socket, first: string | Buffer): void {
     this.#dialect = this.#context.dialects.find((dialect) => dialect.claims(first));
-    if (this.#dialect === undefined) {
-      this.refuseFrame(closes.unknown_dialect);
-      return;
-    }
-    this.#session = this.#dialect.open(this, socket);
-    this.#session.receive(first);
+    if (this.#dialect === undefined) this.refuseFrame(closes.unknown_dialect);
+    else this.#open(this.#dialect, socket).receive(first);
+  }
+
+  #open(dialect: Dialect, socket: Socket): Session {
+    const session = dialect.open(this, socket);
+    this.#session = session;
+    this.emit("session");
+    return session;
   }
 
   #writeBroadcast(): void {

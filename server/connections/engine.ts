@@ -89,12 +89,10 @@ export class Engine extends EventEmitter {
         handshake,
         (context) => new WebSocketCarrier(webSocket, stream, context),
       );
+      connection.once("ready", () => webSocket.resume());
       webSocket.on("message", (data: Buffer, isBinary) => {
         connection.receive(isBinary ? data : data.toString());
-        if (!connection.isReady) {
-          webSocket.pause();
-          connection.once("ready", () => webSocket.resume());
-        }
+        if (!connection.isReady) webSocket.pause();
       });
       webSocket.on("ping", () => connection.heard());
       webSocket.on("pong", () => connection.heard());

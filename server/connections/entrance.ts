@@ -15,8 +15,8 @@ const BAD_REQUEST = 400;
 
 /** Judges the page that a request comes from, and reads its query. */
 export function readArrival(gate: Gate, request: IncomingMessage): Arrival | Refused {
-  const strange = gate.checkOrigin(request);
-  if (strange !== undefined) return strange;
+  const early = gate.checkOpen() ?? gate.checkOrigin(request);
+  if (early !== undefined) return early;
   const search = urlOf(request)?.searchParams;
   const params = search === undefined ? undefined : parseParams(search);
   if (params === undefined) return refused("query_refused", BAD_REQUEST);

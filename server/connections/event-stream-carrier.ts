@@ -49,6 +49,10 @@ export class EventStreamCarrier implements Carrier, Held {
     return this.#heldBytes + this.#response.writableLength;
   }
 
+  get isBehind(): boolean {
+    return this.#response.socket?.writableNeedDrain === true;
+  }
+
   send({ data }: Message): void {
     this.#hold(typeof data === "string" ? Buffer.from(data) : data);
   }

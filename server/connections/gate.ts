@@ -39,9 +39,13 @@ export class Gate {
     this.#context = context;
   }
 
+  /** Why nobody may connect any more, once the server is about to stop. */
+  checkOpen(): Refused | undefined {
+    return this.#isClosed ? refused("restart", SERVICE_UNAVAILABLE) : undefined;
+  }
+
   /** The first question: whether the page that sent the request may connect at all. */
   checkOrigin(request: IncomingMessage): Refused | undefined {
-    if (this.#isClosed) return refused("restart", SERVICE_UNAVAILABLE);
     return this.#context.isOriginAllowed(request) ? undefined : refused("origin_refused");
   }
 
@@ -55,29 +59,20 @@ export class Gate {
     const { turnstile } = this.#context;
     if (turnstile === undefined) return undefined;
     return after(turnstile.pass(watch), (isThrough) => {
-      if (this.#isClosed) return refused("restart", SERVICE_UNAVAILABLE);
+      const late = this.checkOpen();
+      if (late !== undefined) return late;
       return isThrough ? undefined : refused("connect_later", SERVICE_UNAVAILABLE);
     });
   }
 
-  /**
-   * The last question: what the application says, once it is the client's turn. A native client
-   * has had its turn before its handshake. Never rejects.
-   */
+  /** Lets a client wait for its turn, and then asks the application. Never rejects. */
   async ask(request: IncomingMessage, shown: Credentials): Promise<Refused | undefined> {
-    if (shown.dialect === "socketio") return this.#consult(request, shown);
     const early = await this.pass(absenceOf(request.socket));
-    return early ?? this.#consult(request, shown);
+    return early ?? this.consult(request, shown);
   }
 
-  /** Lets nobody in any more, and sends those away who still wait. */
-  close(): void {
-    this.#isClosed = true;
-    this.#context.turnstile?.close();
-    for (const end of this.#waits) end();
-  }
-
-  async #consult(request: IncomingMessage, shown: Credentials): Promise<Refused | undefined> {
+  /** The last question: what the application says of a client that has had its turn. Never rejects. */
+  async consult(request: IncomingMessage, shown: Credentials): Promise<Refused | undefined> {
     const { connect, onCrash, onNamed } = this.#context;
     if (connect === undefined) return undefined;
     try {
@@ -90,6 +85,13 @@ export class Gate {
       onCrash(error);
       return refused("crashed");
     }
+  }
+
+  /** Lets nobody in any more, and sends those away who still wait. */
+  close(): void {
+    this.#isClosed = true;
+    this.#context.turnstile?.close();
+    for (const end of this.#waits) end();
   }
 
   /** The hook's result, unless the gate is closed meanwhile. */

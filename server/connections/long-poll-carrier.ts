@@ -7,6 +7,9 @@ import type { Message } from "./message.ts";
 /** Without a poll for this many windows, the client has gone. */
 const WINDOWS_UNTIL_INACTIVE = 1.5;
 
+/** As much as a stream takes before it asks its writer to wait. */
+const MAX_BYTES_IN_A_GAP = 16_384;
+
 /** Takes the answer to a poll: messages as JSON strings, or none if there were none. */
 export type PollAnswer = (messages: readonly Buffer[]) => void;
 
@@ -46,6 +49,11 @@ export class LongPollCarrier implements Carrier, Held {
 
   get waitingBytes(): number {
     return this.#waitingBytes;
+  }
+
+  /** That it waits a little between two polls is no delay. */
+  get isBehind(): boolean {
+    return this.#poll === undefined && this.#waitingBytes > MAX_BYTES_IN_A_GAP;
   }
 
   /** Whether nothing will follow what is being answered. */

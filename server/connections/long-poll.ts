@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
+import type { Close } from "../codes.ts";
 import type { Connection } from "./connection.ts";
 import type { Engine, Handshake } from "./engine.ts";
 import { answers, opened, polled } from "./long-poll-answers.ts";
@@ -25,8 +26,8 @@ export interface LongPollContext {
 }
 
 /**
- * Takes the body of an answer, or undefined if the server is about to stop and the client may come
- * back. With `isLast` nothing follows on this TCP connection.
+ * Takes the body of an answer, or undefined if the client is to come back later. With `isLast`
+ * nothing follows on this TCP connection.
  */
 export type Answer = (body: string | Buffer | undefined, isLast?: boolean) => void;
 
@@ -98,13 +99,13 @@ export class LongPoll {
       .then((entered) => {
         if (isRefused(entered)) {
           this.#context.onRefused(entered);
-          settle(this.#refusal);
-        } else if (this.#isClosing) settle(this.#refusal);
+          settle(bodyOf(entered.close));
+        } else if (this.#isClosing) settle(undefined);
         else if (isOpening) connection = this.#accept(request, entered, settle);
       })
       .catch((error: unknown) => {
         this.#context.onCrash(error);
-        settle(this.#refusal);
+        settle(undefined);
       });
     return () => {
       if (isOpening) connection?.destroy();
@@ -128,13 +129,13 @@ export class LongPoll {
     connection.once("ready", () => settle(opened(token)));
     connection.once("close", () => {
       this.#sessions.delete(token);
-      settle(this.#refusal);
+      settle(this.#isClosing ? undefined : answers.forbidden);
     });
     return connection;
   }
+}
 
-  /** A client that is told of a restart comes back; after a 403 it may not. */
-  get #refusal(): string | undefined {
-    return this.#isClosing ? undefined : answers.forbidden;
-  }
+/** A client that gets no body comes back; after a 403 it may not. */
+function bodyOf({ next }: Close): string | undefined {
+  return next === "backoff" || next === "now" ? undefined : answers.forbidden;
 }

@@ -29,7 +29,8 @@ export type AllowRequest = (
  */
 export function allowRequestBy(gate: Gate, onRefused: (refused: Refused) => void): AllowRequest {
   return (request, answer) => {
-    const judged = gate.checkOrigin(request) ?? gate.pass(absenceOfNative(request));
+    const early = gate.checkOpen() ?? gate.checkOrigin(request);
+    const judged = early ?? gate.pass(absenceOfNative(request));
     const tell = (refused: Refused | undefined): void => {
       if (refused !== undefined) onRefused(refused);
       answer(refused?.close.reason, refused === undefined);
@@ -63,6 +64,7 @@ export function guardNatives(io: Server, context: NativeGateContext): void {
   io.use((socket, next) => {
     const connection: unknown = socket.conn;
     if (connection instanceof Connection) next();
+    else if (socket.conn.readyState !== "open") next(new Error("connection closed"));
     else void admit(socket, context).then(next);
   });
 }
@@ -73,7 +75,7 @@ async function admit(
   { gate, tokenOf, onRefused }: NativeGateContext,
 ): Promise<Error | undefined> {
   const shown = { dialect: "socketio", params: paramsOf(socket), token: tokenOf(socket) } as const;
-  const refused = await gate.ask(socket.request, shown);
+  const refused = await gate.consult(socket.request, shown);
   if (refused === undefined) return undefined;
   onRefused(refused);
   return Object.assign(new Error(refused.close.reason), { data: dataOf(refused) });

@@ -1,6 +1,7 @@
 import type { Socket } from "socket.io";
 import type { Adapter } from "socket.io-adapter";
 import { Decoder, Encoder, type Packet } from "socket.io-parser";
+import { mayBePrivate } from "../private-room.ts";
 import type { Session } from "./dialect.ts";
 import { encodeEntry, jsonTextIn, withoutPayload, withPayload } from "./json-packet.ts";
 import type { Message } from "./message.ts";
@@ -164,7 +165,7 @@ export class Outgoing {
     const isMain = adapter.nsp.name === MAIN_NAMESPACE;
     adapter.broadcast = (packet, audience) => {
       if (isMain && this.recorder?.record({ packet, audience }) === true) return;
-      nameRoom(packet, audience, adapter.nsp.sockets);
+      nameRoom(packet, audience, adapter);
       broadcast(packet, audience);
     };
     adapter._encode = (packet, options) => {
@@ -211,11 +212,12 @@ export class Outgoing {
 function nameRoom(
   packet: Packeted,
   { rooms }: Audience,
-  sockets: ReadonlyMap<string, unknown>,
+  { rooms: roomsHere, nsp }: WatchedAdapter,
 ): void {
   const [room, ...others] = rooms;
-  // A socket's private room is no room of anybody's.
-  if (room === undefined || others.length > 0 || sockets.has(room)) return;
+  if (room === undefined || others.length > 0) return;
+  // A socket's private room is no room of anybody's. That of another node's socket has nobody here.
+  if (nsp.sockets.has(room) || (mayBePrivate(room) && !roomsHere.has(room))) return;
   if (Array.isArray(packet.data) && packet.data.length === 2) packet.data.push({ room });
 }
 

@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Close } from "../codes.ts";
 import { endWithPeer } from "./absence.ts";
+import { declineUpgrade, isWebSocketUpgrade } from "./declined-upgrade.ts";
 import type { Engine, Handshake } from "./engine.ts";
 import { urlOf } from "./entrance.ts";
 import { isRefused, type Refused, rejectUpgrade } from "./refused.ts";
@@ -36,7 +37,7 @@ export type Addresses = ReadonlyMap<string, Address>;
 export interface UpgradesContext {
   readonly engine: Engine;
   readonly addresses: Addresses;
-  /** Path that Engine.IO's listener takes. */
+  /** Path whose upgrades Engine.IO's listener takes. */
   readonly socketIoPath: string;
   /**
    * How a client is refused: by an HTTP status, which a browser hides from its page, or by a close
@@ -54,11 +55,10 @@ const SUBPROTOCOL = "phoenix";
 const MAX_REFUSED_FRAME_BYTES = 65_536;
 
 /**
- * Sends each WebSocket upgrade to where its path belongs; Socket.IO's own are left to it.
- *
- * @returns a function that stops listening
+ * Sends each WebSocket upgrade to where its path belongs; Socket.IO's own go on to the listeners
+ * that the server has now. Any other upgrade is served as the request that it is.
  */
-export function routeUpgrades(server: HttpServer, context: UpgradesContext): () => void {
+export function routeUpgrades(server: HttpServer, context: UpgradesContext): void {
   const { engine, addresses, onRefused, onCrash } = context;
   const refuseByClose = createFarewells();
   const refuse = (address: Address, refused: Refused, ...upgrade: Upgrade): void => {
@@ -70,8 +70,7 @@ export function routeUpgrades(server: HttpServer, context: UpgradesContext): () 
       rejectUpgrade(upgrade[1], status, text, status === 403 ? forbidden : undefined);
     else refuseByClose({ text: undefined, close: refused.close }, ...upgrade);
   };
-  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (request.url?.startsWith(context.socketIoPath)) return;
+  const route = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const url = urlOf(request);
     const address = url === undefined ? undefined : addresses.get(url.pathname);
     if (url === undefined) rejectUpgrade(stream, 400);
@@ -94,8 +93,14 @@ export function routeUpgrades(server: HttpServer, context: UpgradesContext): () 
         });
     }
   };
-  server.on("upgrade", onUpgrade);
-  return () => server.off("upgrade", onUpgrade);
+  const theirs = server.rawListeners("upgrade");
+  server.removeAllListeners("upgrade");
+  server.on("upgrade", (...upgrade: Upgrade) => {
+    const [request] = upgrade;
+    if (!isWebSocketUpgrade(request)) declineUpgrade(server, ...upgrade);
+    else if (!request.url?.startsWith(context.socketIoPath)) route(...upgrade);
+    else for (const listener of theirs) Reflect.apply(listener, server, upgrade);
+  });
 }
 
 /** Waits for an answer; a stream that breaks meanwhile is destroyed, and found so afterwards. */
@@ -108,7 +113,7 @@ async function whileWaiting<Answer>(stream: Duplex, answer: Promise<Answer>): Pr
   }
 }
 
-type Upgrade = readonly [request: IncomingMessage, stream: Duplex, head: Buffer];
+type Upgrade = [request: IncomingMessage, stream: Duplex, head: Buffer];
 
 /** Accepts connections only to tell their clients why they may not have them. */
 function createFarewells(): (farewell: Farewell, ...upgrade: Upgrade) => void {

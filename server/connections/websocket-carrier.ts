@@ -32,6 +32,11 @@ export class WebSocketCarrier implements Carrier, Held {
     return (this.#held?.byteLength ?? 0) + this.#stream.writableLength;
   }
 
+  /** What is only held back for the end of this turn does not wait for the reader. */
+  get isBehind(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
   /** Only notes the frame: the socket is not touched before the end of the turn. */
   send({ frame }: Message): void {
     const { batch, maxBacklogBytes } = this.#context;

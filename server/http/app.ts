@@ -1,7 +1,7 @@
 import express, { type Express } from "express";
 import { addColoniesRoute } from "./colonies-route.ts";
 import type { HttpContext } from "./context.ts";
-import { cors } from "./cors.ts";
+import { createCors } from "./cors.ts";
 import { errorHandler, refuseBadPath } from "./errors.ts";
 import { addEventsRoute } from "./events-route.ts";
 import { addHealthRoute } from "./health-route.ts";
@@ -18,8 +18,8 @@ export type { HttpContext } from "./context.ts";
 /**
  * Builds the HTTP side of the server: `/token`, `/publish`, what is under `/rooms/`, `/api`,
  * `/health`, `/ready`, Phoenix's long-polling, the answers to those who ask a WebSocket path without
- * an upgrade, and the live page. Every answer may be read by pages of any origin; unknown paths get
- * 404 with an empty body.
+ * an upgrade, and the live page. Every answer may be read by the pages that may connect; unknown
+ * paths get 404 with an empty body.
  *
  * Paths are matched exactly: `/websocket` and `/websocket/` belong to different clients.
  *
@@ -35,7 +35,7 @@ export function createApp(context: HttpContext): Express {
 
   // Before `cors`, for its preflights tell more.
   addLongPollRoute(app, context);
-  app.use(cors, refuseBadPath);
+  app.use(createCors(context), refuseBadPath);
   addTokenRoute(app, context);
   addPublishRoute(app, context);
   addLogRoute(app, context);

@@ -1,6 +1,7 @@
 import type { Express, RequestHandler } from "express";
 import { answerText } from "./answer.ts";
 import type { ColoniesApi, HttpContext } from "./context.ts";
+import { inTurn } from "./in-turn.ts";
 import { bodyReader } from "./request-body.ts";
 
 const BAD_REQUEST = 400;
@@ -10,7 +11,7 @@ const BAD_REQUEST = 400;
  * whatever type they say they are: the clients differ, and none looks.
  */
 export function addColoniesRoute(app: Express, { colonies, maxBodyBytes }: HttpContext): void {
-  if (colonies !== undefined) app.post("/api", answerWith(colonies, maxBodyBytes));
+  if (colonies !== undefined) app.post("/api", inTurn, answerWith(colonies, maxBodyBytes));
 }
 
 function answerWith(colonies: ColoniesApi, maxBodyBytes: number): RequestHandler {

@@ -8,7 +8,7 @@ import type { Publish } from "../rooms/publishing.ts";
 import type { Readiness } from "./ready-route.ts";
 
 /**
- * Takes the body of an answer, JSON, or undefined if the server is about to stop. With `isLast`
+ * Takes the body of an answer, JSON, or undefined if the client is to come back later. With `isLast`
  * nothing follows on this TCP connection.
  */
 export type LongPollAnswer = (body: string | Buffer | undefined, isLast?: boolean) => void;
@@ -73,6 +73,8 @@ export interface ColoniesApi {
 /** What the HTTP routes need of the server around them. */
 export interface HttpContext {
   readonly auth: AuthOptions;
+  /** Whether the page that sent a request may connect. Undefined where every page may. */
+  readonly isOriginAllowed?: ((request: IncomingMessage) => boolean) | undefined;
   /**
    * Secret that `POST /token` signs with; in an open house one made for this run. `undefined` if
    * the server knows a public key only, and so cannot sign.

@@ -2,7 +2,8 @@ import type { Express, Request, Response } from "express";
 import { type RefusalCode, refusals } from "../codes.ts";
 import { answerJson, methodNotAllowed } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
-import { statusOf } from "./room-answers.ts";
+import { inTurn } from "./in-turn.ts";
+import { statusOf } from "./refusal-status.ts";
 
 const METHODS = "GET";
 const STREAM = "text/event-stream";
@@ -33,7 +34,7 @@ export function addEventsRoute(app: Express, { roomEvents }: HttpContext): void 
     });
   // Express would let GET answer HEAD, which would go on for ever.
   const refuseMethod = methodNotAllowed(METHODS);
-  app.route("/rooms/:room/events").head(refuseMethod).get(open).all(refuseMethod);
+  app.route("/rooms/:room/events").head(refuseMethod).get(inTurn, open).all(refuseMethod);
 }
 
 function begin(response: Response): void {

@@ -6,6 +6,7 @@ import { isOffset } from "../rooms/log/position.ts";
 import { isBytes } from "../rooms/payload.ts";
 import { answerJsonText, methodNotAllowed } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
+import { originGuard } from "./origin-guard.ts";
 import { refuseRoom, roomToken } from "./room-answers.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -26,7 +27,10 @@ export function addLogRoute(app: Express, context: HttpContext): void {
     if (!reading.ok) return refuseRoom(response, reading.code);
     answerJsonText(response, pageText(room, reading.page, maxBodyBytes));
   };
-  app.route("/rooms/:room/log").get(answer).all(methodNotAllowed("GET, HEAD"));
+  app
+    .route("/rooms/:room/log")
+    .get(originGuard(context), answer)
+    .all(methodNotAllowed("GET, HEAD"));
 }
 
 interface Query {

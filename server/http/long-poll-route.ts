@@ -1,28 +1,31 @@
-import express, { type Express, type RequestHandler, type Response } from "express";
+import type { Express, RequestHandler, Response } from "express";
 import type { HttpContext, LongPolling } from "./context.ts";
+import { inTurn } from "./in-turn.ts";
+import { bytesOf, rawBody } from "./request-body.ts";
 
-/** Beside each WebSocket address of Phoenix clients. */
-const longPollPaths = ["/longpoll", "/websocket/longpoll", "/socket/longpoll"];
+/** Beside each WebSocket address of Phoenix clients, with and without a slash at the end. */
+const longPollPaths = ["/longpoll", "/websocket/longpoll", "/socket/longpoll"].flatMap((path) => [
+  path,
+  `${path}/`,
+]);
 const PREFLIGHT_MAX_AGE_SECS = 3600;
 
 /**
- * Adds Phoenix's long-polling. All that a client of it looks at is in the body; only a request that
- * no such client makes is answered with another HTTP status than 200.
+ * Adds Phoenix's long-polling. The HTTP status is 200, and the one that a client of it looks at is
+ * in the body, but for a client that is to come back later, and for requests that no such client
+ * makes.
  */
 export function addLongPollRoute(app: Express, { longPoll, maxBodyBytes }: HttpContext): void {
   if (longPoll === undefined) return;
   // Express would let GET answer HEAD, so the method is looked at here.
-  app.all(longPollPaths, setHeaders, (request, response, next) => {
+  app.all(longPollPaths, setHeaders, inTurn, (request, response, next) => {
     if (request.method === "GET") poll(longPoll, request, response);
     else if (request.method === "OPTIONS") answerPreflight(request, response, next);
     else if (request.method === "POST") next();
     else response.status(400).end();
   });
-  const readBody = express.raw({ type: () => true, limit: maxBodyBytes, inflate: false });
-  app.post(longPollPaths, readBody, (request, response) => {
-    const body: unknown = request.body;
-    // A request without a body has no `body` here either.
-    answer(response, longPoll.post(request, Buffer.isBuffer(body) ? body : Buffer.alloc(0)));
+  app.post(longPollPaths, rawBody(maxBodyBytes), (request, response) => {
+    answer(response, longPoll.post(request, bytesOf(request.body)));
   });
 }
 

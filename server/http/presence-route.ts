@@ -1,20 +1,16 @@
 import type { Express, Request, Response } from "express";
-import type { ReadPresence } from "../rooms/presence-reading.ts";
 import { answerJson, methodNotAllowed } from "./answer.ts";
+import type { HttpContext } from "./context.ts";
+import { originGuard } from "./origin-guard.ts";
 import { refuseRoom, roomToken } from "./room-answers.ts";
-
-/** What the route needs of the server around it. */
-export interface PresenceRouteContext {
-  /** Tells who is in a room, if `GET /rooms/<room>/presence` is served. */
-  readonly readPresence?: ReadPresence | undefined;
-}
 
 /**
  * Adds `GET /rooms/<room>/presence`: who is in a room on all nodes, in the shape of
  * `presence_state`, for whoever may join the room. The token is `Authorization: Bearer`, or `token`
  * in the query.
  */
-export function addPresenceRoute(app: Express, { readPresence }: PresenceRouteContext): void {
+export function addPresenceRoute(app: Express, context: HttpContext): void {
+  const { readPresence } = context;
   if (readPresence === undefined) return;
   const answer = async (request: Request<{ room: string }>, response: Response): Promise<void> => {
     const { room } = request.params;
@@ -22,5 +18,8 @@ export function addPresenceRoute(app: Express, { readPresence }: PresenceRouteCo
     if (reading.ok) answerJson(response, reading.presences);
     else refuseRoom(response, reading.code);
   };
-  app.route("/rooms/:room/presence").get(answer).all(methodNotAllowed("GET, HEAD"));
+  app
+    .route("/rooms/:room/presence")
+    .get(originGuard(context), answer)
+    .all(methodNotAllowed("GET, HEAD"));
 }

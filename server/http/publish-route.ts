@@ -3,26 +3,15 @@ import type { RefusalCode } from "../codes.ts";
 import { refusal } from "../rooms/reply.ts";
 import { answerJson, methodNotAllowed } from "./answer.ts";
 import type { HttpContext, Publishing } from "./context.ts";
+import { originGuard } from "./origin-guard.ts";
 import { type PublishAccess, publishAccess } from "./publish-access.ts";
 import { type PublishMessage, readPublishBody } from "./publish-body.ts";
+import { statusOf } from "./refusal-status.ts";
 import { type BodyReading, bodyReader } from "./request-body.ts";
 import { isJsonType } from "./token-request.ts";
 
 type Access = PublishAccess & { readonly ok: true };
 type Response = Parameters<RequestHandler>[1];
-
-/** Statuses of the refusals that are not 422. */
-const statuses: ReadonlyMap<RefusalCode, number> = new Map([
-  ["body_not_json", 400],
-  ["token_missing", 401],
-  ["token_invalid", 401],
-  ["token_expired", 401],
-  ["room_forbidden", 403],
-  ["too_large", 413],
-  ["content_type_invalid", 415],
-  ["log_unavailable", 503],
-  ["log_full", 507],
-]);
 
 /** What a body that could not be read is told, by the status that the body parser gives it. */
 const unreadable: ReadonlyMap<number | undefined, RefusalCode> = new Map([
@@ -39,7 +28,10 @@ const unreadable: ReadonlyMap<number | undefined, RefusalCode> = new Map([
 export function addPublishRoute(app: Express, context: HttpContext): void {
   const { publishing } = context;
   if (publishing === undefined) return;
-  app.route("/publish").post(publishFor(context, publishing)).all(methodNotAllowed("POST"));
+  app
+    .route("/publish")
+    .post(originGuard(context), publishFor(context, publishing))
+    .all(methodNotAllowed("POST"));
 }
 
 function publishFor(context: HttpContext, publishing: Publishing): RequestHandler {
@@ -104,6 +96,6 @@ async function publishMessage(
 }
 
 function answerRefusal(response: Response, code: RefusalCode): void {
-  response.status(statuses.get(code) ?? 422);
+  response.status(statusOf(code));
   answerJson(response, refusal(code));
 }

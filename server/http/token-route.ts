@@ -3,6 +3,7 @@ import { signToken } from "../auth/token.ts";
 import { maxTokenChars } from "../auth/token-verifier.ts";
 import { answerJson, answerText, methodNotAllowed } from "./answer.ts";
 import type { HttpContext } from "./context.ts";
+import { textOriginGuard } from "./origin-guard.ts";
 import { bytesOf, rawBody } from "./request-body.ts";
 import { tokenAccess } from "./token-access.ts";
 import { isJsonType, readTokenRequest, wrongShape } from "./token-request.ts";
@@ -17,7 +18,7 @@ export function addTokenRoute(app: Express, context: HttpContext): void {
   const { tokenSecret } = context;
   app
     .route("/token")
-    .post(tokenAccess(context))
+    .post(textOriginGuard(context), tokenAccess(context))
     .post(tokenSecret === undefined ? refuseToSign : giveToken(context, tokenSecret))
     .all(methodNotAllowed("POST"));
 }

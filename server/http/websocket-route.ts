@@ -3,7 +3,13 @@ import type { Express } from "express";
 import { answerText, methodNotAllowed } from "./answer.ts";
 
 /** The paths of Phoenix and Tangram clients. Upgrades to them never reach Express. */
-const websocketPaths = ["/websocket", "/websocket/websocket", "/socket/websocket"];
+const websocketPaths = [
+  "/websocket",
+  "/websocket/websocket",
+  "/websocket/websocket/",
+  "/socket/websocket",
+  "/socket/websocket/",
+];
 
 /**
  * What keeps a request from being a WebSocket upgrade, in the words and in the order of Tangram's

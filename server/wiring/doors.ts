@@ -3,7 +3,7 @@ import type { ConnectHook } from "../connections/connect.ts";
 import { Gate } from "../connections/gate.ts";
 import { Identities } from "../connections/identities.ts";
 import { allowRequestBy, guardNatives } from "../connections/native-gate.ts";
-import { createOriginCheck } from "../connections/origin.ts";
+import { createOriginCheck, type OriginCheck } from "../connections/origin.ts";
 import type { Refused } from "../connections/refused.ts";
 import { createSocketIo } from "../connections/socket-io.ts";
 import type { Options } from "../options.ts";
@@ -16,9 +16,9 @@ export type Doors = ReturnType<typeof createDoors>;
 /** Makes the gate that all clients pass, and the Socket.IO server. */
 export function createDoors(base: Base, connect: ConnectHook | undefined) {
   const { settings, clock, log, outgoing, scaleOut } = base;
-  const { limits, auth } = settings;
+  const { limits } = settings;
   const gate = new Gate({
-    isOriginAllowed: createOriginCheck(auth.checkOrigin, ownHost(settings)),
+    isOriginAllowed: originCheckOf(settings),
     connect,
     timeoutMs: limits.dialectTimeoutMs,
     turnstile: new Turnstile(
@@ -36,6 +36,11 @@ export function createDoors(base: Base, connect: ConnectHook | undefined) {
   const identities = new Identities(io, scaleOut.presenceLink !== undefined);
   guardNatives(io, { gate, tokenOf: ({ handshake }) => connectionToken(handshake), onRefused });
   return { gate, io, identities, onRefused };
+}
+
+/** Makes the check of which pages may connect. */
+export function originCheckOf(settings: Options): OriginCheck {
+  return createOriginCheck(settings.auth.checkOrigin, ownHost(settings));
 }
 
 /** The host that browsers know this server by. */

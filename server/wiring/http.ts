@@ -15,6 +15,7 @@ import { createPublish } from "../rooms/publishing.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Status } from "../status.ts";
 import type { Base, Place } from "./base.ts";
+import { originCheckOf } from "./doors.ts";
 
 /** What the HTTP side of a node shows of it. */
 export interface HttpParts {
@@ -38,6 +39,7 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
   const admit = createAdmit(settings.auth, keys, now);
   const app = createApp({
     auth: settings.auth,
+    isOriginAllowed: settings.auth.checkOrigin === false ? undefined : originCheckOf(settings),
     tokenSecret: keys.secret,
     get loopbackOnly() {
       // Who is known by a public address has a proxy before it.
@@ -53,8 +55,8 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
     longPoll,
     roomEvents,
     publishing: { publish: createPublish({ io, rooms }), verify, isOpenHouse: keys.isOpenHouse },
-    readLog: createReadLog({ io, rooms, admit }),
-    readPresence: createReadPresence({ io, rooms, admit }),
+    readLog: createReadLog({ rooms, admit }),
+    readPresence: createReadPresence({ rooms, admit }),
     colonies,
     page: createLivePage(),
   });

@@ -23,7 +23,7 @@ export function createPathTest(
   const isAddress = (path: string): boolean =>
     COLONIES_PATHS.has(path)
       ? hasColonies
-      : addresses.has(path) || addresses.has(path.replace(/longpoll$/, "websocket"));
+      : addresses.has(path) || addresses.has(path.replace(/longpoll(?=\/?$)/, "websocket"));
   return (path: string): boolean => {
     if (path.startsWith(SOCKET_IO_PATH) || ATTACHED_PATHS.has(path) || isAddress(path)) return true;
     const [, name, what] = ROOM_PATH.exec(path) ?? [];

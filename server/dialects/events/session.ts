@@ -45,7 +45,7 @@ export class EventsSession implements Session {
     this.#context = context;
     this.#room = context.rooms.roomOf(context.room);
     // Before that, what the rooms send in answer to the join would be dropped.
-    connection.once("ready", () => this.#join());
+    connection.once("session", () => this.#join());
   }
 
   /** Nothing comes: its one request is all that a client says. */

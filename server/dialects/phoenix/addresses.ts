@@ -19,17 +19,25 @@ export interface PhoenixEntranceContext {
  * Lets a Phoenix client in, or not: its origin, token, sub-protocol and `vsn` are judged in
  * Phoenix's order, and then the application is asked. Never rejects.
  *
- * For long-polling, give it the request that opens a session. A `Refused` (`isRefused` tells) is
- * answered with HTTP 200 and the status in the body. A connection that is made must keep that very
- * request as its own: the id that the application gave the client hangs on it.
+ * For long-polling, give it the request that opens a session. A connection that is made must keep
+ * that very request as its own: the id that the application gave the client hangs on it.
  */
 export type PhoenixEntrance = (
   request: IncomingMessage,
   transport: "websocket" | "longpoll",
 ) => Promise<UpgradeAnswer>;
 
-/** The first two are phoenix.js's `new Socket("/websocket")` and Tangram's plain address. */
-const PATHS = ["/websocket", "/websocket/websocket", "/socket/websocket"];
+/**
+ * The first two are Tangram's plain address and phoenix.js's `new Socket("/websocket")`. The others
+ * are served with a slash at the end, too; `/websocket/` is Tower's.
+ */
+const PATHS = [
+  "/websocket",
+  "/websocket/websocket",
+  "/websocket/websocket/",
+  "/socket/websocket",
+  "/socket/websocket/",
+];
 
 /** The addresses at which phoenix.js connects over WebSocket. */
 export function phoenixAddresses(enter: PhoenixEntrance): Addresses {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { jsonTextOf } from "../../json-text.ts";
-import { type ClientFrame, isRef, type Ref } from "./codec.ts";
+import { type ClientFrame, isName, isRef, type Ref } from "./codec.ts";
 
 /**
  * Decodes a V1 frame, or undefined if it is none. Further keys are ignored, and so is whether it
@@ -14,7 +14,7 @@ export function decodeObject(data: string | Buffer): ClientFrame | undefined {
   }
   const { topic, event, payload, ref } = frame;
   const joinRef = "join_ref" in frame ? frame.join_ref : null;
-  if (!isRef(joinRef) || !isRef(ref)) return undefined;
+  if (!isRef(joinRef) || !isRef(ref) || !isName(topic) || !isName(event)) return undefined;
   return { joinRef, ref, topic, event, payload };
 }
 

@@ -3,13 +3,16 @@ import { jsonTextOf } from "../../json-text.ts";
 /** A client's name for a request or a join: opaque, compared strictly, echoed unchanged. */
 export type Ref = string | number | null;
 
+/** What a client may write in the place of a name. It is echoed. */
+export type Name = string | number | boolean | null;
+
 /** A message of a Phoenix client: `[join_ref, ref, topic, event, payload]`. */
 export interface ClientFrame {
   readonly joinRef: Ref;
   readonly ref: Ref;
-  /** Any JSON value: Phoenix answers a topic that is no string instead of closing. */
-  readonly topic: unknown;
-  readonly event: unknown;
+  /** A {@link Name}: Phoenix answers a topic that is no string instead of closing. */
+  readonly topic: Name;
+  readonly event: Name;
   readonly payload: unknown;
 }
 
@@ -20,6 +23,8 @@ export interface ReplyPayload {
 }
 
 const FRAME_LENGTH = 5;
+/** That of a join is kept as long as its member is in, and a binary frame has no room for more. */
+const MAX_REF_BYTES = 255;
 
 /** Decodes a V2 text frame, or undefined if it is none. Further elements are ignored. */
 export function decodeText(text: string): ClientFrame | undefined {
@@ -31,7 +36,7 @@ export function decodeText(text: string): ClientFrame | undefined {
   }
   if (!Array.isArray(frame) || frame.length < FRAME_LENGTH) return undefined;
   const [joinRef, ref, topic, event, payload]: unknown[] = frame;
-  if (!isRef(joinRef) || !isRef(ref)) return undefined;
+  if (!isRef(joinRef) || !isRef(ref) || !isName(topic) || !isName(event)) return undefined;
   return { joinRef, ref, topic, event, payload };
 }
 
@@ -52,7 +57,13 @@ export function encodeReply(joinRef: Ref, ref: Ref, topic: unknown, reply: Reply
   return encodeText(joinRef, ref, topic, "phx_reply", reply);
 }
 
+/** Whether a JSON value can be a name: no object or list, which may be nested too deep to encode. */
+export function isName(value: unknown): value is Name {
+  return typeof value !== "object" || value === null;
+}
+
 /** Whether a value can be a ref. */
 export function isRef(value: unknown): value is Ref {
-  return typeof value === "string" || typeof value === "number" || value === null;
+  if (typeof value === "string") return Buffer.byteLength(value) <= MAX_REF_BYTES;
+  return typeof value === "number" || value === null;
 }

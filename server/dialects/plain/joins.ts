@@ -17,7 +17,8 @@ interface Join {
   readonly waiting: Answer[];
 }
 
-const NO_WISHES: Wishes = { presence: false, binary: false };
+/** Those of a client that has said nothing of them. */
+export const NO_WISHES: Wishes = { presence: false, binary: false };
 
 /** What one plain client has joined, and what it wants of each room. */
 export class Joins {

@@ -8,7 +8,7 @@ import { ShownNames } from "../../connections/shown-names.ts";
 import type { EntryMeta } from "../../entry-meta.ts";
 import type { PlainOptions } from "../../options.ts";
 import { isEnd, MESSAGE } from "../../rooms/own-events.ts";
-import { isBytes } from "../../rooms/payload.ts";
+import { isBytes, payloadKind } from "../../rooms/payload.ts";
 import { ok, type Reply, refuse } from "../../rooms/reply.ts";
 import { isAnyMembership, type Rooms } from "../../rooms/rooms.ts";
 import { type ClientFrame, decodeFrame, type Id, type Wishes } from "./codec.ts";
@@ -20,7 +20,7 @@ import {
   encodeReply,
   type Source,
 } from "./encoder.ts";
-import { type Answer, Joins } from "./joins.ts";
+import { type Answer, Joins, NO_WISHES } from "./joins.ts";
 
 /** What a plain session needs of its surroundings. */
 export interface PlainContext {
@@ -52,7 +52,9 @@ export class PlainSession implements Session {
     this.#socket = socket;
     this.#context = context;
     this.#joins = new Joins(context.maxWaiting);
-    if (context.settings.withoutRoom === "broadcast") this.#joinEveryone();
+    if (context.settings.withoutRoom === "broadcast") {
+      connection.once("session", () => this.#joinEveryone());
+    }
   }
 
   receive(data: string | Buffer): void {
@@ -105,11 +107,19 @@ export class PlainSession implements Session {
     return encoded === undefined ? undefined : new Message(encoded);
   }
 
-  #join({ room, params, wishes }: Frame<"join">, id: Id | undefined): void {
-    const answer = (reply: Reply): void => {
+  #join(frame: Frame<"join">, id: Id | undefined): void {
+    const { room } = frame;
+    if (payloadKind(frame.params) !== "json") {
+      this.#tell(id, refuse("payload_invalid"), room);
+      return;
+    }
+    this.#joinOnce(frame, (reply) => {
       this.#tell(id, reply, room);
       if (id === undefined && reply.status !== "error") this.#acknowledge("joined", room);
-    };
+    });
+  }
+
+  #joinOnce({ room, params, wishes }: Omit<Frame<"join">, "id">, answer: Answer): void {
     const key = this.#context.rooms.roomOf(room);
     const wanted = digest([room, params, wishes]);
     const repeat = this.#joins.repeat(key, wanted, answer);
@@ -146,6 +156,8 @@ export class PlainSession implements Session {
     const { withoutRoom } = this.#context.settings;
     if (withoutRoom === "broadcast") {
       this.#push({ kind: "message", room: EVERYONE, event: MESSAGE, payload, id }, id);
+    } else if (withoutRoom === "echo" && payloadKind(payload) === "unfit") {
+      this.#tell(id, refuse("payload_invalid"), undefined);
     } else if (withoutRoom === "echo") {
       this.#send(echoOf(payload, code));
       this.#tell(id, ok(), undefined);
@@ -156,7 +168,8 @@ export class PlainSession implements Session {
 
   /** Whether it may is up to its token, as for any room. If not, its messages are refused. */
   #joinEveryone(): void {
-    this.#context.rooms.join(this.#socket, EVERYONE, { params: {}, ref: undefined }, () => {});
+    const frame = { kind: "join", room: EVERYONE, params: {}, wishes: NO_WISHES } as const;
+    this.#joinOnce(frame, () => {});
   }
 
   #isForEveryone(room: string): boolean {

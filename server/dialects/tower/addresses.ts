@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { absenceOf } from "../../connections/absence.ts";
 import type { Dialect } from "../../connections/dialect.ts";
 import { readArrival } from "../../connections/entrance.ts";
 import type { Gate } from "../../connections/gate.ts";
@@ -48,13 +49,16 @@ async function enter(
   const arrival = readArrival(gate, request);
   if (isRefused(arrival)) return arrival;
   const { params, query } = arrival;
+  // To identify it takes the application's time, too.
+  const early = await gate.pass(absenceOf(request.socket));
+  if (early !== undefined) return early;
   const visitor = await visitors.identify(request);
   // While the application was asked, the server may have begun to stop.
-  const late = gate.checkOrigin(request);
+  const late = gate.checkOpen();
   if (late !== undefined) return late;
   if (visitor === undefined) return refused("connect_unauthorized");
   const { token } = visitor;
-  const refusal = await gate.ask(request, { dialect: "tower", params, token });
+  const refusal = await gate.consult(request, { dialect: "tower", params, token });
   if (refusal !== undefined) return refusal;
   return { dialect, query, token: undefined, subprotocol: undefined };
 }

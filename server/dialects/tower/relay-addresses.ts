@@ -24,8 +24,8 @@ const LET_IN: UpgradeAnswer = {
 /** The addresses at which AWX's task nodes connect. */
 export function relayAddresses({ gate, headers, links }: RelayEntranceContext): Addresses {
   const enter = async (request: IncomingMessage): Promise<UpgradeAnswer> => {
-    const strange = gate.checkOrigin(request);
-    if (strange !== undefined) return strange;
+    const early = gate.checkOpen() ?? gate.checkOrigin(request);
+    if (early !== undefined) return early;
     const isRight = headers.accept(request.headers["secret"]);
     return isRight ? LET_IN : refused("connect_unauthorized");
   };

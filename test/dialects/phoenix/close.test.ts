@@ -4,6 +4,8 @@ import { startServer } from "../../support/server.ts";
 import { until, within } from "../../support/until.ts";
 
 const limits = { dialectTimeoutMs: 10_000, idleTimeoutMs: 60_000 };
+/** A list that is too deep to be encoded. */
+const DEEP = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
 
 describe("a phoenix.js connection is closed", () => {
   it.each([
@@ -104,6 +106,19 @@ describe("a phoenix.js connection is closed", () => {
     const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
     client.webSocket.pause();
     await within("the server to stop", commonroom.close(), 1500);
+  });
+
+  it.each([
+    ["topic", "2.0.0", `["1","1",${DEEP},"hi",{}]`],
+    ["event", "2.0.0", `["1","1","lobby",${DEEP},{}]`],
+    ["topic", "1.0.0", `{"topic":${DEEP},"event":"hi","payload":{},"ref":"1"}`],
+  ])("with 1011 for a list in the place of the %s, however deep (vsn %s)", async (...it) => {
+    const [, vsn, frame] = it;
+    const server = await startServer();
+    const client = await connectRaw(`${server.wsUrl}/websocket?vsn=${vsn}`);
+    client.send(frame);
+    expect(await client.end()).toEqual({ code: 1011, reason: "frame not understood" });
+    expect(server.logLines.join("")).not.toContain("crashed");
   });
 
   it("with 1013 when it reads too slowly, and nobody else notices", async () => {

@@ -14,7 +14,13 @@ const heartbeatReplyV1 = {
 };
 
 describe("a phoenix.js client connects", () => {
-  it.each(["/websocket", "/websocket/websocket", "/socket/websocket"])("at %s", async (path) => {
+  it.each([
+    "/websocket",
+    "/websocket/websocket",
+    "/websocket/websocket/",
+    "/socket/websocket",
+    "/socket/websocket/",
+  ])("at %s", async (path) => {
     const { wsUrl } = await startServer();
     const client = await connectRaw(`${wsUrl}${path}?vsn=2.0.0`);
     client.send(heartbeat);
@@ -85,7 +91,7 @@ describe("a phoenix.js client connects", () => {
   it("and is answered 404 on an unknown path, without harm to the next one", async () => {
     const { wsUrl } = await startServer();
     await expect(connectRaw(`${wsUrl}/nowhere`)).rejects.toThrow("404");
-    await expect(connectRaw(`${wsUrl}/websocket/websocket/`)).rejects.toThrow("404");
+    await expect(connectRaw(`${wsUrl}/websocket/websocket/x`)).rejects.toThrow("404");
     await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
   });
 });

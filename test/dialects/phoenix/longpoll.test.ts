@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ConnectHook } from "../../../server/index.ts";
 import {
   cutOffPoll,
   joinSession,
@@ -22,6 +23,9 @@ describe("a GET", () => {
     "/longpoll?vsn=2.0.0",
     "/websocket/longpoll?vsn=2.0.0",
     "/socket/longpoll?vsn=2.0.0",
+    "/longpoll/?vsn=2.0.0",
+    "/websocket/longpoll/?vsn=2.0.0",
+    "/socket/longpoll/?vsn=2.0.0",
     "/socket/longpoll?a=x%20y&vsn=2.0.0&",
     "/socket/longpoll?vsn=2.0.0&token=null",
     "/socket/longpoll?vsn=2.0.0&token=forged",
@@ -58,12 +62,36 @@ describe("a GET", () => {
     expect([answer.status, await answer.json()]).toEqual([200, { status: 403 }]);
   });
 
-  it("that the application refuses has the status 403, whatever status it names", async () => {
-    const connect = () => ({ ok: false, reason: "not today", status: 429 }) as const;
-    const { url, commonroom } = await startServer({}, { connect });
+  it.each([400, 401, 404])(
+    "that the application refuses with %i has the status 403",
+    async (status) => {
+      const connect = () => ({ ok: false, reason: "not today", status }) as const;
+      const { url, commonroom } = await startServer({}, { connect });
+      const answer = await fetch(`${url}/socket/longpoll?vsn=2.0.0`);
+      expect([answer.status, await answer.json()]).toEqual([200, { status: 403 }]);
+      expect(commonroom.status().connections).toBe(0);
+    },
+  );
+
+  it.each<[string, ConnectHook]>([
+    ["with 429", () => ({ ok: false, reason: "not now", status: 429 })],
+    ["with 503", () => ({ ok: false, reason: "not now", status: 503 })],
+    ["by throwing", () => Promise.reject(new Error("database is down"))],
+  ])("that the application refuses %s is to come back: HTTP 503, empty", async (_how, connect) => {
+    const { url } = await startServer({}, { connect });
     const answer = await fetch(`${url}/socket/longpoll?vsn=2.0.0`);
-    expect([answer.status, await answer.json()]).toEqual([200, { status: 403 }]);
-    expect(commonroom.status().connections).toBe(0);
+    expect([answer.status, await answer.text()]).toEqual([503, ""]);
+  });
+
+  it("that finds too many waiting at the door is to come back: HTTP 503, empty", async () => {
+    const limits = { connectsPerSec: 1, maxWaitingConnects: 1 };
+    const { url } = await startServer({ limits });
+    const address = `${url}/socket/longpoll?vsn=2.0.0`;
+    // One goes through, one waits, and there is no place for a third.
+    const answers = await Promise.all([1, 2, 3].map(() => fetch(address)));
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.map(({ status }) => status)).toEqual([503]);
+    expect(await refused[0]?.text()).toBe("");
   });
 
   it.each([

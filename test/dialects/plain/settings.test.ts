@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { loadSettings } from "../../../server/settings.ts";
 import { connectPhoenix, joinPhoenix } from "../../support/phoenix-client.ts";
 import { connectPlain, heardBy, joinPlain } from "../../support/plain-client.ts";
+import { connectRaw } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
 import { secret, tokenFor } from "../../support/tokens.ts";
+import { until } from "../../support/until.ts";
 
 const rooms = [{ match: "*", presence: false }];
 
@@ -85,6 +87,32 @@ describe("[plain]", () => {
     ben.send({ text: "spam", _id: 1 });
     expect(await heardBy(ben)).toMatchObject([{ _re: 1, response: { code: "room_not_joined" } }]);
     expect(await heardBy(ann)).toEqual([]);
+  });
+
+  it.each(["/ws", "/websocket"])(
+    'without_room = "broadcast" tells a client at %s when it is in the room everyone no more',
+    async (path) => {
+      const server = await startServer({ rooms, plain: { withoutRoom: "broadcast" } });
+      const ann = await connectRaw(server.wsUrl + path);
+      ann.send({ type: "_leave", room: "nobody's room", _id: "shows its dialect" });
+      expect(await ann.next()).toMatchObject({ _re: "shows its dialect" });
+      await until("the join", () => server.commonroom.status().rooms === 1);
+      server.commonroom.io.in("everyone").socketsLeave("everyone");
+      expect(await ann.next()).toEqual({ _event: "phx_close" });
+      ann.send({ text: "hi", _id: 1 });
+      expect(await ann.next()).toMatchObject({ _re: 1, response: { code: "room_not_joined" } });
+    },
+  );
+
+  it('without_room = "broadcast" with send_without_join = "allow" makes a member push, not visit', async () => {
+    const plain = { withoutRoom: "broadcast", sendWithoutJoin: "allow" } as const;
+    const server = await startServer({ plain });
+    // No application's channel takes what somebody sends who is not in it.
+    server.commonroom.channel("everyone", { on: { message: { handle: () => {} } } });
+    const ann = await connectPlain(server);
+    await until("the join", () => server.commonroom.status().rooms === 1);
+    ann.send({ text: "hi", _event: "other", _room: "everyone", _id: 1 });
+    expect(await heardBy(ann)).toMatchObject([{ _re: 1, response: { code: "event_unhandled" } }]);
   });
 
   it('send_without_join = "allow" lets in the messages of those who could join', async () => {

@@ -259,6 +259,23 @@ describe("the hook resolveUser", () => {
     expect(server.logLines.join()).toContain('"hook":"resolveUser"');
   });
 
+  it("is asked about no more clients in a second than may connect", async () => {
+    let asked = 0;
+    const server = await startServer(
+      { limits: { connectsPerSec: 1, maxWaitingConnects: 2 } },
+      {
+        resolveUser: () => {
+          asked += 1;
+          return { id: 1, byCookie: false };
+        },
+      },
+    );
+    const clients = Array.from({ length: 20 }, () => connectTower(`${server.wsUrl}/websocket/`));
+    const settled = await Promise.allSettled(clients);
+    const refused = settled.filter(({ status }) => status === "rejected");
+    expect([refused.length, asked]).toEqual([17, 3]);
+  });
+
   it("that is pending does not hold up the end of the server, whose clients come back", async () => {
     let isAsked = false;
     const server = await startServer(withSecret, {

@@ -120,6 +120,15 @@ describe("a frame of the server", () => {
     expect(refused.answer?.response).toMatchObject({ code: "c", reason: "why", about: "r" });
   });
 
+  it("that refuses with details has them beside its code, its reason and its room", () => {
+    const text =
+      '{"type":"_error","code":"c","reason":"why","about":"r","response":{"issues":[1],"code":"d"}}';
+    expect(decode(text).answer?.response).toMatchObject({
+      ...{ code: "c", reason: "why", about: "r" },
+      issues: [1],
+    });
+  });
+
   it("of bytes without a head is bytes without a room", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {

@@ -1,10 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { z } from "zod";
+import { reply } from "../../../server/index.ts";
+import { startServer } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 import { connections, connectTo, errorsOf, openChannel, startFake } from "./fake-server.ts";
 import { TestClock } from "./test-clock.ts";
 
 const reconnecting = { autoReconnect: true, reconnectDelay: 0.02 };
+
+/** A WebSocket class, and all that were made of it. */
+function noting() {
+  const sockets: WebSocket[] = [];
+  class NotedWebSocket extends WebSocket {
+    constructor(url: string, protocols?: string | string[]) {
+      super(url, protocols);
+      sockets.push(this);
+    }
+  }
+  return { NotedWebSocket, sockets };
+}
 
 describe("send", () => {
   it("takes its room in three ways, and needs none", async () => {
@@ -139,14 +154,51 @@ describe("send", () => {
     ]);
   });
 
+  it("that a channel's schema refuses is told with the code, the reason and what is wrong", async () => {
+    const server = await startServer();
+    server.commonroom.channel("r", {
+      on: { message: { payload: z.object({ n: z.number() }), handle: () => reply() } },
+    });
+    const channel = openChannel(`${server.wsUrl}/ws`);
+    const errors = errorsOf(channel);
+    await channel.connect();
+    await channel.join("r");
+    await channel.send_to("r", { n: "one" });
+    await until("the error", () => errors.length === 1);
+    expect(errors).toMatchObject([
+      {
+        name: "ChannelMessageError",
+        code: "payload_invalid",
+        message: "payload invalid",
+        room: "r",
+        cause: { issues: [{ path: ["n"] }] },
+      },
+    ]);
+  });
+
+  it("keeps what waits for the next connection where this one ends right away", async () => {
+    const { NotedWebSocket, sockets } = noting();
+    const fake = await startFake();
+    const clock = new TestClock();
+    const channel = openChannel(fake.url, { ...reconnecting, WebSocket: NotedWebSocket, clock });
+    errorsOf(channel);
+    const connecting = channel.connect();
+    await channel.send("kept");
+    await until("the handshake", () => clock.waits.at(-1) === 50);
+    // As between a browser's notice of the end and the event that tells of it.
+    Object.defineProperty(sockets[0], "readyState", { value: WebSocket.CLOSING });
+    clock.advance(50);
+    fake.cut();
+    await expect(connecting).rejects.toMatchObject({ code: "not_connected" });
+    clock.advance(20);
+    await until("the handshake", () => clock.waits.at(-1) === 50);
+    clock.advance(50);
+    await until("it", () => fake.last.received.length === 1);
+    expect(fake.connections.map(({ received }) => received)).toEqual([[], ["kept"]]);
+  });
+
   it("waits for the next connection where this one is ending already", async () => {
-    const sockets: WebSocket[] = [];
-    class NotedWebSocket extends WebSocket {
-      constructor(url: string, protocols?: string | string[]) {
-        super(url, protocols);
-        sockets.push(this);
-      }
-    }
+    const { NotedWebSocket, sockets } = noting();
     const fake = await startFake();
     const channel = await connectTo(fake, { ...reconnecting, WebSocket: NotedWebSocket });
     // As between a browser's notice of the end and the event that tells of it.
@@ -182,6 +234,24 @@ describe("push", () => {
       _id: expect.any(String),
       _room: "r",
     });
+  });
+
+  it("resolves with bytes where the answer is bytes", async () => {
+    const server = await startServer();
+    server.commonroom.channel("r", {
+      on: { picture: { handle: () => reply(new Uint8Array([0, 10, 255])) } },
+    });
+    const channel = openChannel(`${server.wsUrl}/ws`);
+    await channel.connect();
+    await channel.join("r");
+    expect(await channel.push("r", "picture")).toEqual(new Uint8Array([0, 10, 255]));
+  });
+
+  it("rejects with its own room, whatever the refusal is about", async () => {
+    const response = { reason: "no", code: "taken", about: "seat 7" };
+    const fake = await startFake({ reply: () => ({ status: "error", response }) });
+    const channel = await connectTo(fake);
+    await expect(channel.push("r", "e")).rejects.toMatchObject({ code: "taken", room: "r" });
   });
 
   it("is not answered by the reply to a message with an _id of its own", async () => {

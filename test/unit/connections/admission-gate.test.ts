@@ -92,7 +92,7 @@ describe("the gate, when many come at once", () => {
     come();
     // Engine.IO has its answer in the same turn.
     expect(answers).toEqual([[undefined, true]]);
-    await gate.ask(request(), shown("socketio"));
+    await gate.consult(request(), shown("socketio"));
     expect(turnstile.waiting).toBe(0);
     come();
     expect(turnstile.waiting).toBe(1);

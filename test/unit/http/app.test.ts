@@ -13,7 +13,8 @@ describe("CORS", () => {
       expect(answer.headers).toMatchObject({
         "access-control-allow-origin": "*",
         "access-control-allow-methods": "*",
-        "access-control-allow-headers": "*",
+        // `*` alone does not stand for a token.
+        "access-control-allow-headers": "*, authorization",
       });
     },
   );

@@ -150,7 +150,7 @@ describe("except", () => {
 
 describe("a name", () => {
   it.each([
-    ["phoenix", "message", 422, "room_unmatched"],
+    ["phoenix", "message", 404, "room_unmatched"],
     ["", "message", 422, "room_name_invalid"],
     [7, "message", 422, "room_name_invalid"],
     [undefined, "message", 422, "room_name_invalid"],

@@ -32,7 +32,7 @@ function sessionIn(room: string, { epoch = "e", wantsPresence = false }: Wish = 
     wantsPresence,
     asker,
   });
-  connection.emit("ready");
+  connection.emit("session");
   return session;
 }
 
