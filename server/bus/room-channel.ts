@@ -5,12 +5,17 @@ const INNER_PREFIX = "\u0000";
 /** A broadcast to more rooms than this concerns nearly every node, and names all of them each time. */
 const MAX_CHANNELS = 64;
 
+/** Whether a room is no client's to name. */
+export function isInner(room: string): boolean {
+  return room.startsWith(INNER_PREFIX);
+}
+
 /**
  * Whether broadcasts to a room have a channel of their own between the nodes. Of a room that may be
  * one socket's alone they have not: to listen to one channel a socket would cost more than it saves.
  */
 export function hasOwnChannel(room: string): boolean {
-  return !SOCKET_ID.test(room) && !room.startsWith(INNER_PREFIX);
+  return !SOCKET_ID.test(room) && !isInner(room);
 }
 
 /**

@@ -96,7 +96,7 @@ export function inMemory(): ScaleOut {
 /** Backends and other nodes on the Redis at `url`. */
 export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
   const context = withDefaults(given);
-  const { counters, onProblem, maxMessageBytes } = context;
+  const { counters, onProblem, maxMessageBytes, clock } = context;
   const redis = createRedis(url, context);
   const bus = new Bus({ ...context, redis, hear: (room) => adapters.hear(room) });
   const losses = new Losses({ ...context, redis });
@@ -106,7 +106,9 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
     kind: context.adapter,
     source: bus,
     onLost: (rooms) => losses.note(rooms),
+    onLate: (room) => late(room),
   });
+  let late = (_room: string): void => {};
   let logs: StreamLogs | undefined;
   let records: RedisRecords | undefined;
   return {
@@ -146,6 +148,7 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
     start: async (rooms) => {
       bus.listen(rooms);
       losses.listen((broadcasts) => rooms.lost(broadcasts));
+      late = (room) => rooms.lost({ rooms: [room], lastMs: clock.now() });
       records?.listen();
       redis.onComeback(({ hasMissed }) => {
         if (hasMissed) rooms.interrupted();
