@@ -23,24 +23,27 @@ async function setUp() {
     expect(await ask(client, "join", "lobby", { token })).toMatchObject({ status: "ok" });
   }
   const both = ["member 0", "member 1"];
-  await until("both to be present everywhere", async () => {
-    const all = await Promise.all(servers.map(presentAt));
-    return all.every((present) => present.join() === both.join());
-  });
+  const arePresent = (ids: readonly string[]) =>
+    until(`${ids.join()} to be present everywhere`, async () => {
+      const all = await Promise.all(servers.map(presentAt));
+      return all.every((present) => present.join() === ids.join());
+    });
+  await arePresent(both);
   const backend = await connectBackend(redis.url);
   const channels = await backend.sendCommand<string[]>(["PUBSUB", "CHANNELS", `${CHANNEL}:*`]);
   const ids = channels.map((channel) => channel.slice(CHANNEL.length + 1));
-  return { servers, backend, ids, both };
+  return { servers, backend, ids, both, arePresent };
 }
 
 describe("somebody on Redis who knows the nodes' ids, and not their secret,", () => {
   it("can speak as none of them: it is counted, and nobody comes or goes", async () => {
-    const { servers, backend, ids, both } = await setUp();
+    const { servers, backend, ids, both, arePresent } = await setUp();
     expect(ids).toHaveLength(2);
     const told: unknown[] = [];
     const witness = await connectSocketIo(servers[0].url);
     const token = tokenFor("lobby", "witness");
     await ask(witness, "join", "lobby", { token });
+    await arePresent([...both, "witness"]);
     witness.on("presence_diff", (diff: unknown) => told.push(diff));
     const before = servers.map(({ commonroom }) => commonroom.status().counters);
     const refused = before.map(({ presenceMessagesRefused }) => presenceMessagesRefused);
