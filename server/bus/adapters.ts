@@ -1,6 +1,7 @@
 import type { Adapter } from "socket.io-adapter";
 import type { Clock } from "../clock.ts";
 import type { Eventual } from "../eventual.ts";
+import { isInner } from "../private-room.ts";
 import { type AdapterContext, MAIN_NAMESPACE } from "./adapter-guard.ts";
 import { createClassicAdapter } from "./classic-adapter.ts";
 import { EmitterEar } from "./emitter-ear.ts";
@@ -21,6 +22,8 @@ export interface AdaptersContext extends AdapterContext {
   readonly clock: Clock;
   /** Knows further topics of the main namespace's rooms. */
   readonly source: RoomSource;
+  /** Told of a room of the main namespace whose members were let in before it was heard. */
+  readonly onLate: (room: string) => void;
 }
 
 type Namespace = { readonly name: string };
@@ -77,8 +80,9 @@ export class Adapters {
   }
 
   #watch(name: string, adapter: Adapter, sources: readonly RoomSource[]): void {
-    const { redis, clock } = this.#context;
+    const { redis, clock, onLate } = this.#context;
     const topics = new RoomTopics({
+      onLate: name === MAIN_NAMESPACE ? onLate : () => {},
       subscriptions: redis.subscriptions,
       clock,
       sources,
@@ -86,7 +90,8 @@ export class Adapters {
     });
     this.#topics.set(name, topics);
     adapter.on("create-room", (room: string) => {
-      if (hasOwnChannel(room) && !adapter.sids.has(room)) void topics.open(room);
+      // A socket's own room is no room of anybody's, whatever others are called that look like it.
+      if (!isInner(room) && !adapter.sids.has(room)) void topics.open(room);
     });
     adapter.on("delete-room", (room: string) => topics.left(room));
   }

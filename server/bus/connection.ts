@@ -82,6 +82,7 @@ export class Connection {
       const alive = this.#extend.bind(this, servers);
       alive();
       await servers.connect(alive);
+      if (this.#servers !== servers) return;
       alive();
       await prepare(servers, alive);
       if (this.#servers !== servers) return;

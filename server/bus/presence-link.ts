@@ -1,5 +1,6 @@
 import type { LinkListener, PresenceLink } from "../presence/link.ts";
 import type { Redis } from "./redis.ts";
+import type { Seal } from "./seal.ts";
 
 /** Channel on which nodes tell all others; with `:` and a node's id, the node alone. */
 const PRESENCE_CHANNEL = "commonroom:presence";
@@ -7,6 +8,7 @@ const PRESENCE_CHANNEL = "commonroom:presence";
 /** What the link needs of its surroundings. */
 export interface RedisPresenceLinkContext {
   readonly redis: Redis;
+  readonly seal: Seal;
   /** Told of each message that could not be sent. */
   readonly onLost: () => void;
   /** Told of what else went wrong. */
@@ -23,9 +25,13 @@ export class RedisPresenceLink implements PresenceLink {
   }
 
   open(id: string, listener: LinkListener): void {
-    const { redis } = this.#context;
-    const receive = (message: Buffer): void => listener.receive(message);
+    const { redis, seal } = this.#context;
     for (const name of [PRESENCE_CHANNEL, channelOf(id)]) {
+      const receive = (message: Buffer): void => {
+        const opened = seal.open(name, message);
+        if (opened === undefined) listener.refused();
+        else listener.receive(opened);
+      };
       void redis.subscriptions.add({ kind: "channel", name, listener: receive });
     }
     redis.onComeback(() => listener.opened());
@@ -50,8 +56,8 @@ export class RedisPresenceLink implements PresenceLink {
   };
 
   #send(channel: string, message: string): void {
-    const { redis, onLost } = this.#context;
-    if (redis.canPublish) redis.publish(channel, message).catch(onLost);
+    const { redis, seal, onLost } = this.#context;
+    if (redis.canPublish) redis.publish(channel, seal.close(channel, message)).catch(onLost);
     else onLost();
   }
 }

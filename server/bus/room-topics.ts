@@ -17,6 +17,8 @@ export interface RoomTopicsContext {
   readonly sources: readonly RoomSource[];
   /** Whether anybody here is to hear a room. */
   readonly hasMembers: (room: string) => boolean;
+  /** Told of a room that is heard at last, after those who waited for it were let go. */
+  readonly onLate: (room: string) => void;
 }
 
 interface OpenRoom {
@@ -61,7 +63,7 @@ export class RoomTopics {
     this.#rooms.set(room, opened);
     this.#checkLater(room, opened);
     const isThere = this.#context.subscriptions.addAll(topics);
-    if (isThere instanceof Promise) opened.opening = this.#waitFor(opened, isThere);
+    if (isThere instanceof Promise) opened.opening = this.#waitFor(room, opened, isThere);
     return opened.opening;
   }
 
@@ -78,7 +80,7 @@ export class RoomTopics {
     this.#rooms.clear();
   }
 
-  #waitFor(opened: OpenRoom, isThere: Promise<unknown>): Promise<void> {
+  #waitFor(room: string, opened: OpenRoom, isThere: Promise<unknown>): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         cancel();
@@ -86,7 +88,11 @@ export class RoomTopics {
         resolve();
       };
       const cancel = this.#context.clock.after(PATIENCE_MS, done);
-      void isThere.then(done);
+      void isThere.then(() => {
+        const isLate = opened.opening === undefined && this.#rooms.get(room) === opened;
+        done();
+        if (isLate) this.#context.onLate(room);
+      });
     });
   }
 

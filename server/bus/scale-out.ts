@@ -17,6 +17,7 @@ import { RedisPresenceLink } from "./presence-link.ts";
 import { PresenceQueries } from "./presence-query.ts";
 import { Redis, type RedisStatus } from "./redis.ts";
 import { RedisRecords } from "./redis-records.ts";
+import { Seal } from "./seal.ts";
 import { StreamLogs } from "./stream-logs.ts";
 
 /** What shared records need of their surroundings. */
@@ -65,6 +66,8 @@ export interface RedisOptions {
 
 /** What a scale-out over Redis needs of its surroundings. */
 export interface ScaleOutContext extends RedisOptions {
+  /** What the nodes share and nobody else on their Redis knows. Default: the password in the address. */
+  readonly secret?: string | undefined;
   readonly counters: Counters;
   readonly clock?: Clock;
   readonly onStatus: (status: RedisStatus, reason: string) => void;
@@ -96,17 +99,20 @@ export function inMemory(): ScaleOut {
 /** Backends and other nodes on the Redis at `url`. */
 export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
   const context = withDefaults(given);
-  const { counters, onProblem, maxMessageBytes } = context;
+  const { counters, onProblem, maxMessageBytes, clock } = context;
   const redis = createRedis(url, context);
   const bus = new Bus({ ...context, redis, hear: (room) => adapters.hear(room) });
-  const losses = new Losses({ ...context, redis });
+  const seal = new Seal(context.secret ?? passwordIn(url));
+  const losses = new Losses({ ...context, redis, seal });
   const adapters = new Adapters({
     ...context,
     redis,
     kind: context.adapter,
     source: bus,
     onLost: (rooms) => losses.note(rooms),
+    onLate: (room) => late(room),
   });
+  let late = (_room: string): void => {};
   let logs: StreamLogs | undefined;
   let records: RedisRecords | undefined;
   return {
@@ -130,6 +136,7 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
     },
     presenceLink: new RedisPresenceLink({
       redis,
+      seal,
       onLost: () => {
         counters.presenceMessagesLost += 1;
       },
@@ -146,6 +153,7 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
     start: async (rooms) => {
       bus.listen(rooms);
       losses.listen((broadcasts) => rooms.lost(broadcasts));
+      late = (room) => rooms.lost({ rooms: [room], lastMs: clock.now() });
       records?.listen();
       redis.onComeback(({ hasMissed }) => {
         if (hasMissed) rooms.interrupted();
@@ -159,6 +167,12 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
       await redis.stop();
     },
   };
+}
+
+function passwordIn(url: string): string | undefined {
+  // Of several servers each may have one, the same.
+  const [, password] = /^[^/]*\/\/[^:@/,]*:([^@/,]+)@/.exec(url) ?? [];
+  return password;
 }
 
 function withDefaults(given: ScaleOutContext) {

@@ -35,6 +35,8 @@ export class Servers {
   readonly #context: ServersContext;
   #all: readonly RedisClientType[] = [];
   #first: RedisClientType | undefined;
+  /** Ends the search for a cluster's masters, while there is one. */
+  readonly #search = new AbortController();
   /** The masters of a cluster by slot. */
   #owners: readonly (RedisClientType | undefined)[] | undefined;
 
@@ -78,7 +80,7 @@ export class Servers {
       await this.#open([location.url], alive);
       return;
     }
-    const shards = await findShards(location.urls, alive);
+    const shards = await findShards(location.urls, alive, this.#search.signal);
     const urls = [...new Set(shards.map(({ url }) => url))];
     await this.#open(urls, alive);
     const owners: (RedisClientType | undefined)[] = [];
@@ -94,12 +96,14 @@ export class Servers {
     await Promise.all(this.#all.map(close));
   }
 
-  /** Lets all go at once, without a word. */
+  /** Lets all go at once, without a word; what is being connected to, too. */
   destroy(): void {
+    this.#search.abort();
     for (const client of this.#all) client.destroy();
   }
 
   async #open(urls: readonly string[], alive: () => void): Promise<void> {
+    if (this.#search.signal.aborted) throw new Error("given up");
     this.#all = urls.map((url) => this.#create(url));
     this.#first = this.#all[Math.floor(Math.random() * this.#all.length)];
     await Promise.all(this.#all.map((client) => client.connect().then(alive)));
@@ -121,7 +125,11 @@ interface Shard {
 }
 
 /** Asks one node of a cluster after the other which master has which slots. */
-async function findShards(urls: readonly string[], alive: () => void): Promise<Shard[]> {
+async function findShards(
+  urls: readonly string[],
+  alive: () => void,
+  signal: AbortSignal,
+): Promise<Shard[]> {
   let problem: unknown = new Error("no address of a node");
   const start = Math.floor(Math.random() * urls.length);
   for (const url of [...urls.slice(start), ...urls.slice(0, start)]) {
@@ -129,6 +137,8 @@ async function findShards(urls: readonly string[], alive: () => void): Promise<S
     client.on("error", () => {
       // What is asked of it then rejects.
     });
+    const letGo = (): void => client.destroy();
+    signal.addEventListener("abort", letGo);
     try {
       await client.connect();
       const slots = await client.clusterSlots();
@@ -139,9 +149,12 @@ async function findShards(urls: readonly string[], alive: () => void): Promise<S
     } catch (error) {
       problem = error;
     } finally {
+      signal.removeEventListener("abort", letGo);
       alive();
       client.destroy();
     }
+    // Nobody waits for it any more.
+    if (signal.aborted) throw new Error("given up");
   }
   throw problem;
 }

@@ -101,6 +101,7 @@ export class Subscriptions {
     if (entry === undefined || entry.holders === 0) return;
     entry.holders -= 1;
     if (entry.holders > 0) return;
+    release(entry);
     if (this.#attachment === undefined) this.#entries[kind].delete(name);
     else this.#settle(entry, this.#attachment);
   }

@@ -8,7 +8,7 @@ const MAX_NAME_LENGTH = 255;
 /** A `phx_ref` is a connection's name and a number. */
 const MAX_REF_LENGTH = 255;
 /** Parts of one answer. */
-const MAX_PARTS = 16_384;
+const MAX_PARTS = 2048;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 

@@ -5,6 +5,8 @@ export interface LinkListener {
    * throws.
    */
   receive(message: string | Uint8Array): void;
+  /** Told of a message that no node can have sent, where the link itself knows. */
+  refused(): void;
   /** Called whenever messages can be sent and heard, or can be again. May be called too often. */
   opened(): void;
 }

@@ -19,8 +19,8 @@ interface Place {
   readonly key: string;
 }
 
-/** Changes that may wait for one that came too late. */
-const MAX_EARLY = 1000;
+/** Changes that may wait for one that came too late: those of a few seconds. */
+const MAX_EARLY = 100;
 /** An answer is asked for again when nothing of it has come for so many ticks. */
 const PATIENCE_TICKS = 2;
 
@@ -47,6 +47,7 @@ export class Replica {
   #isProven: boolean = false;
   #answer: Answer | undefined;
   #waitedTicks = 0;
+  #wasAskedInTick: boolean = false;
 
   constructor({ id, name, startedAtMs }: Head, shown: Shown) {
     this.id = id;
@@ -63,6 +64,7 @@ export class Replica {
   /** Whether the node is to be asked for all it has. */
   get isToBeAsked(): boolean {
     const isBehind = !this.#isProven || this.#claimed > this.#number;
+    if (this.#wasAskedInTick) return false;
     return isBehind && (this.#answer === undefined || this.#waitedTicks > PATIENCE_TICKS);
   }
 
@@ -70,6 +72,7 @@ export class Replica {
   asked(nonce: string): void {
     this.#answer = { nonce, parts: new Map() };
     this.#waitedTicks = 0;
+    this.#wasAskedInTick = true;
   }
 
   /** Takes what every message says. */
@@ -82,6 +85,7 @@ export class Replica {
   /** @param isHearing whether the node would have been heard, had it said anything */
   tick(isHearing: boolean): void {
     this.#waitedTicks += 1;
+    this.#wasAskedInTick = false;
     if (isHearing) this.silentTicks += 1;
   }
 
@@ -107,7 +111,9 @@ export class Replica {
     this.#isProven = true;
     if (part.number >= this.#number) this.#becomes([...answer.parts.values()], part.number);
     this.#takeEarly();
-    this.#claimed = Math.max(this.#number, ...this.#early.keys());
+    // What is still early has a gap before it: the next beat says whether something is missing.
+    this.#early.clear();
+    this.#claimed = this.#number;
   }
 
   /** Takes away all its presences. */

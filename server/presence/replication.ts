@@ -131,6 +131,10 @@ export class Replication implements LinkListener {
     if (!this.#isStopped) this.#voice.beat();
   }
 
+  refused(): void {
+    this.#context.onRefused();
+  }
+
   receive(bytes: string | Uint8Array): void {
     if (this.#isStopped) return;
     const message = decodeMessage(bytes);

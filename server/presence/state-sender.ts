@@ -16,9 +16,9 @@ export interface StateSenderContext {
   readonly send: (to: string, nonce: string, snapshot: Snapshot, part: number) => void;
 }
 
-/** Parts that are sent in one go, to one node: 1 MiB. */
+/** Parts that are sent in one go, to all who have asked: 1 MiB. */
 const PARTS_AT_ONCE = 16;
-/** A pause after that, so that nobody's buffers run over. */
+/** A pause after that, so that nobody's buffers run over, and who asks again and again gets no more. */
 const PAUSE_MS = 10;
 /** Nodes that are answered at once; the others ask again. */
 const MAX_ANSWERS = 256;
@@ -27,6 +27,8 @@ const MAX_ANSWERS = 256;
 export class StateSender {
   readonly #context: StateSenderContext;
   readonly #answers = new Map<string, Answer>();
+  /** Parts that may go before the next pause is over. */
+  #left = PARTS_AT_ONCE;
   #cancel: (() => void) | undefined;
 
   constructor(context: StateSenderContext) {
@@ -36,10 +38,8 @@ export class StateSender {
   /** Answers one node. A new question takes the place of its former one. */
   answer(to: string, nonce: string, snapshot: Snapshot): void {
     if (this.#answers.size >= MAX_ANSWERS && !this.#answers.has(to)) return;
-    const answer: Answer = { to, nonce, snapshot, next: 0 };
-    this.#answers.set(to, answer);
-    this.#sendSome(answer);
-    this.#schedule();
+    this.#answers.set(to, { to, nonce, snapshot, next: 0 });
+    this.#sendSome();
   }
 
   /** Sends nothing more. Harmless when repeated. */
@@ -49,21 +49,26 @@ export class StateSender {
     this.#cancel = undefined;
   }
 
-  #schedule(): void {
-    if (this.#answers.size === 0) return;
+  /** Sends a part to each in turn, as many as go at once, and goes on after a pause. */
+  #sendSome(): void {
+    for (const answer of this.#answers.values()) {
+      if (this.#left === 0) break;
+      this.#left -= 1;
+      this.#sendPart(answer);
+    }
     this.#cancel ??= this.#context.clock.after(PAUSE_MS, () => {
       this.#cancel = undefined;
-      for (const answer of [...this.#answers.values()]) this.#sendSome(answer);
-      this.#schedule();
+      this.#left = PARTS_AT_ONCE;
+      if (this.#answers.size > 0) this.#sendSome();
     });
   }
 
-  #sendSome(answer: Answer): void {
+  #sendPart(answer: Answer): void {
     const { to, nonce, snapshot } = answer;
-    const end = Math.min(answer.next + PARTS_AT_ONCE, snapshot.parts.length);
-    for (; answer.next < end; answer.next += 1) {
-      this.#context.send(to, nonce, snapshot, answer.next);
-    }
-    if (end === snapshot.parts.length) this.#answers.delete(to);
+    this.#context.send(to, nonce, snapshot, answer.next);
+    answer.next += 1;
+    // Behind the others, if there is more to send.
+    this.#answers.delete(to);
+    if (answer.next < snapshot.parts.length) this.#answers.set(to, answer);
   }
 }

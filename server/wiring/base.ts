@@ -82,7 +82,7 @@ function createLog(level: string): Logger {
 }
 
 function createScaleOut(
-  { redisUrl: url, redisAdapter, redisSubscribe, limits }: Options,
+  { redisUrl: url, redisAdapter, redisSubscribe, limits, auth }: Options,
   { counters, clock, log, problem }: Pick<Base, "counters" | "clock" | "log" | "problem">,
   worker: WorkerPlace | undefined,
 ): ScaleOut {
@@ -90,6 +90,7 @@ function createScaleOut(
   return overRedis(url, {
     counters,
     clock,
+    secret: auth.jwtSecret,
     adapter: redisAdapter,
     subscribe: redisSubscribe,
     maxMessageBytes: MESSAGE_FACTOR * limits.maxFrameBytes,

@@ -36,7 +36,8 @@ const IDLE_MS = 2 ** 30;
 /** Starts the worker processes of a server, joins them, and keeps them going. */
 export class Primary {
   readonly #context: PrimaryContext;
-  readonly #crashes: Crashes;
+  /** Of each worker, by its number. */
+  readonly #crashes = new Map<number, Crashes>();
   readonly #slots = new Map<number, Slot>();
   readonly #restarts = new Set<() => void>();
   /** A process whose workers have all crashed must not end for want of work. */
@@ -47,7 +48,6 @@ export class Primary {
 
   constructor(context: PrimaryContext) {
     this.#context = context;
-    this.#crashes = new Crashes(context.clock);
   }
 
   /** Starts all workers. */
@@ -88,13 +88,22 @@ export class Primary {
     process.on("message", (message: unknown, connection: Socket | undefined) => {
       if (isFromWorker(message)) this.#receive(number, slot, message, connection);
     });
-    process.on("error", ({ message }) => onProblem(`worker ${number}: ${message}`));
     process.on("exit", (code: number | null, signal: string | null) => {
-      this.#slots.delete(number);
       if (this.#isStopping && code !== 0) this.#exitCode = 1;
-      this.#tellSiblings();
-      this.#ended(number, slot, signal ?? `exit code ${code}`);
+      this.#gone(number, slot, signal ?? `exit code ${code}`);
     });
+    process.on("error", ({ message }) => {
+      onProblem(`worker ${number}: ${message}`);
+      // What was never started has no end that is told.
+      if (process.process.pid === undefined) this.#gone(number, slot, "not started");
+    });
+  }
+
+  #gone(number: number, slot: Slot, how: string): void {
+    if (this.#slots.get(number) !== slot) return;
+    this.#slots.delete(number);
+    this.#tellSiblings();
+    this.#ended(number, slot, how);
   }
 
   #receive(number: number, slot: Slot, message: ToPrimary, connection: Socket | undefined): void {
@@ -139,9 +148,12 @@ export class Primary {
       return;
     }
     const { clock, onProblem } = this.#context;
-    const delayMs = this.#crashes.note(clock.now() - startedAtMs);
-    if (delayMs === undefined) {
-      this.#giveUp(`worker ${number} ended (${how}), the fifth within 10 s; giving up`);
+    const crashes = this.#crashes.get(number) ?? new Crashes(clock);
+    this.#crashes.set(number, crashes);
+    const { delayMs, isRepeated } = crashes.note(clock.now() - startedAtMs);
+    // Once all have served, the others go on without it.
+    if (isRepeated && !this.#hasServed) {
+      this.#giveUp(`worker ${number} ended (${how}), the fifth time within 10 s; giving up`);
       return;
     }
     onProblem(`worker ${number} ended (${how}); starting it again`);

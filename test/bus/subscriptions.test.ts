@@ -72,6 +72,14 @@ describe.each(kinds)("a topic of the kind %s", (kind) => {
     await until("nobody to listen", async () => (await tell(backend, "later")) === 0);
   });
 
+  it("is waited for no longer by those who want it no more", async () => {
+    const { redis } = await setUp();
+    const topic = topicOf(kind, "topic");
+    const isThere = redis.subscriptions.add(topic);
+    redis.subscriptions.remove(topic);
+    await isThere;
+  });
+
   it("is heard again after each loss of the connection, also if it was on its way", async () => {
     const { server, redis, backend } = await setUp();
     const heard: string[] = [];

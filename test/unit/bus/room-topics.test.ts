@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RoomTopics } from "../../../server/bus/room-topics.ts";
+import type { Servers } from "../../../server/bus/servers.ts";
 import { Subscriptions } from "../../../server/bus/subscriptions.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
@@ -13,6 +14,7 @@ function createTopics() {
   });
   const members = new Set<string>();
   const closed: string[] = [];
+  const late: string[] = [];
   const topics = new RoomTopics({
     subscriptions,
     clock,
@@ -24,6 +26,7 @@ function createTopics() {
       { open: (room) => [{ kind: "shard", name: `shard of ${room}`, listener: () => {} }] },
     ],
     hasMembers: (room) => members.has(room),
+    onLate: (room) => late.push(room),
   });
   const join = (room: string): void => {
     void topics.open(room);
@@ -33,7 +36,21 @@ function createTopics() {
     members.delete(room);
     topics.left(room);
   };
-  return { clock, subscriptions, topics, closed, join, leave };
+  return { clock, subscriptions, topics, closed, late, join, leave };
+}
+
+/** A Redis that answers what is asked of it once it is told to. */
+function attach(subscriptions: Subscriptions) {
+  const answers: (() => void)[] = [];
+  const ask = () => new Promise<void>((resolve) => answers.push(resolve));
+  const client = { subscribe: ask, sSubscribe: ask, pSubscribe: ask };
+  const servers = { first: client, ownerOf: () => client, isCluster: false } as unknown as Servers;
+  return {
+    attached: subscriptions.attach(servers, true, () => {}),
+    answer: () => {
+      for (const resolve of answers) resolve();
+    },
+  };
 }
 
 describe("the topics of a room", () => {
@@ -70,6 +87,32 @@ describe("the topics of a room", () => {
     expect(subscriptions.size).toBe(2);
     clock.advance(5000);
     expect(subscriptions.size).toBe(0);
+  });
+
+  it("that are there in time are waited for, and told of no further", async () => {
+    const { clock, subscriptions, topics, late } = createTopics();
+    const { attached, answer } = attach(subscriptions);
+    await attached;
+    const opening = topics.open("a");
+    expect(opening).toBeInstanceOf(Promise);
+    answer();
+    await opening;
+    clock.advance(60_000);
+    expect(late).toEqual([]);
+  });
+
+  it("that come too late for a join let it go, and are told of once they are there", async () => {
+    const { clock, subscriptions, topics, late, join } = createTopics();
+    const { attached, answer } = attach(subscriptions);
+    await attached;
+    join("a");
+    const opening = topics.open("a");
+    clock.advance(1000);
+    await opening;
+    expect(late).toEqual([]);
+    answer();
+    await new Promise(setImmediate);
+    expect(late).toEqual(["a"]);
   });
 
   it("leave no timers behind", () => {

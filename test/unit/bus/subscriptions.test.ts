@@ -52,7 +52,8 @@ describe("a connection that is lost while it is being subscribed to what is want
       await attaching.catch(nothing);
       const next = createServers();
       await subscriptions.attach(next.servers, true, nothing);
-      expect(next.names.toSorted()).toEqual(wanted.toSorted());
+      expect(new Set(next.names)).toEqual(new Set(wanted));
+      expect(next.names).toHaveLength(wanted.length);
     },
   );
 });

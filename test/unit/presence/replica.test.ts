@@ -72,6 +72,9 @@ describe("what is known of another node", () => {
     take.state(1, ["a", "b"]);
     log.length = 0;
     take.delta(3, ["d"]);
+    // Once in a tick, whatever is said meanwhile.
+    expect(replica.isToBeAsked).toBe(false);
+    replica.tick(true);
     expect(replica.isToBeAsked).toBe(true);
     replica.asked(NONCE);
     take.state(3, ["b", "c", "d"]);
@@ -99,7 +102,25 @@ describe("what is known of another node", () => {
     expect(log).toEqual([]);
     take.state(5, ["b"], 1, 2);
     expect(log).toEqual(["+a", "+b", "+c"]);
+    replica.tick(true);
+    expect(replica.isToBeAsked).toBe(false);
+    take.beat(8);
     expect(replica.isToBeAsked).toBe(true);
+  });
+
+  it("is asked for once where a number is forged, however large, and no more after the answer", () => {
+    const { replica, log, take } = setUp();
+    replica.asked(NONCE);
+    take.state(1, ["a"]);
+    take.delta(1e9, ["evil"]);
+    replica.tick(true);
+    expect(replica.isToBeAsked).toBe(true);
+    replica.asked(NONCE);
+    take.state(1, ["a"]);
+    replica.tick(true);
+    expect(replica.isToBeAsked).toBe(false);
+    take.delta(2, ["b"]);
+    expect(log).toEqual(["+a", "+b"]);
   });
 
   it("is asked for again where nothing of an answer comes, and not while parts of it do", () => {

@@ -74,6 +74,7 @@ describe("the post between workers", () => {
       const link = createPresenceLink(post, () => 2);
       link.open(`id${n}`, {
         receive: (message) => void heard.push([n, message]),
+        refused: () => {},
         opened: () => {
           opened += 1;
         },
