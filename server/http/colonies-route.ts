@@ -2,6 +2,7 @@ import type { Express, RequestHandler } from "express";
 import { answerText } from "./answer.ts";
 import type { ColoniesApi, HttpContext } from "./context.ts";
 import { inTurn } from "./in-turn.ts";
+import { textOriginGuard } from "./origin-guard.ts";
 import { bodyReader } from "./request-body.ts";
 
 const BAD_REQUEST = 400;
@@ -10,8 +11,10 @@ const BAD_REQUEST = 400;
  * Adds `POST /api`: one signed request of a ColonyOS client, and its answer. Both are JSON of
  * whatever type they say they are: the clients differ, and none looks.
  */
-export function addColoniesRoute(app: Express, { colonies, maxBodyBytes }: HttpContext): void {
-  if (colonies !== undefined) app.post("/api", inTurn, answerWith(colonies, maxBodyBytes));
+export function addColoniesRoute(app: Express, context: HttpContext): void {
+  const { colonies, maxBodyBytes } = context;
+  if (colonies === undefined) return;
+  app.post("/api", textOriginGuard(context), inTurn, answerWith(colonies, maxBodyBytes));
 }
 
 function answerWith(colonies: ColoniesApi, maxBodyBytes: number): RequestHandler {

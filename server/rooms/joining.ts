@@ -8,7 +8,7 @@ import type { Entry } from "./log/entry.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member, Peer } from "./member.ts";
 import type { Memberships } from "./memberships.ts";
-import { isBytes } from "./payload.ts";
+import { mustBeEncodable } from "./payload.ts";
 import { ok, type Reply, refuse } from "./reply.ts";
 
 /** Takes an answer, and the membership it is about, if there is one. */
@@ -147,7 +147,7 @@ export class Joining {
   #checked(decision: Decision, room: string): Decision {
     const response = decision.ok ? decision.response : decision.reply.response;
     try {
-      if (!isBytes(response)) JSON.stringify(response);
+      mustBeEncodable(response);
       return decision;
     } catch (error) {
       return this.#crashedJoin(error, room);

@@ -8,6 +8,7 @@ import type { Backends } from "./backends.ts";
 import type { Channel } from "./channel.ts";
 import { Expiry } from "./expiry.ts";
 import type { Departure, Member } from "./member.ts";
+import { mustBeEncodable } from "./payload.ts";
 import type { Peers } from "./peers.ts";
 import type { PresenceState } from "./presence.ts";
 import { type Decoration, decorated } from "./presence-decoration.ts";
@@ -116,7 +117,9 @@ export class Memberships {
     const member = this.#context.peers.membership(socket.id, room);
     if (member === undefined) return undefined;
     try {
-      return member.channel.intercept(member, event, payloadValue(payload));
+      const outgoing = member.channel.intercept(member, event, payloadValue(payload));
+      mustBeEncodable(outgoing?.payload);
+      return outgoing;
     } catch (error) {
       this.#context.onCrash(error, room, event);
       this.remove(member, "crashed");

@@ -24,6 +24,17 @@ export function isBytes(payload: unknown): payload is Uint8Array {
   return payload instanceof Uint8Array;
 }
 
+/**
+ * Makes sure that what an application has given can be told. What it cannot is else noticed where
+ * nobody can help it.
+ *
+ * @throws TypeError for what has no JSON: a bigint, or what refers to itself
+ */
+export function mustBeEncodable<Payload>(payload: Payload): Payload {
+  if (!isBytes(payload) && !(payload instanceof JsonText)) JSON.stringify(payload);
+  return payload;
+}
+
 function isPlain(value: unknown, depthLeft: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depthLeft === 0 || isBytes(value)) return false;

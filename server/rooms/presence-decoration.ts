@@ -1,4 +1,5 @@
 import type { Eventual } from "../eventual.ts";
+import { mustBeEncodable } from "./payload.ts";
 import type { PresenceState } from "./presence.ts";
 
 /** Adds to presences before they are told. */
@@ -23,14 +24,10 @@ export function decorated(
   };
   try {
     const adorned = decorate(presences);
-    return adorned instanceof Promise ? adorned.then(encodable).catch(plain) : encodable(adorned);
+    return adorned instanceof Promise
+      ? adorned.then(mustBeEncodable).catch(plain)
+      : mustBeEncodable(adorned);
   } catch (error) {
     return plain(error);
   }
-}
-
-/** @throws TypeError for what has no JSON, which would else be noticed where nobody can help it */
-function encodable(presences: PresenceState): PresenceState {
-  JSON.stringify(presences);
-  return presences;
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io";
 import type { RefusalCode } from "../codes.ts";
-import { after } from "../eventual.ts";
+import { after, type Eventual } from "../eventual.ts";
 import type { RoomSettings } from "../options.ts";
 import { mayBePrivate } from "../private-room.ts";
 import type { Turnstile } from "../turnstile.ts";
@@ -213,13 +213,14 @@ export class Rooms {
       answer(refuse("payload_invalid"));
       return;
     }
-    const visitor = this.#candidates.visitor(this.#peers.of(socket), room, channel, {
+    const peer = this.#peers.of(socket);
+    const visitor = this.#candidates.visitor(peer, room, channel, {
       name,
       params: undefined,
       ref: undefined,
     });
     if ("status" in visitor) answer(visitor);
-    else void after(channel.visit(visitor, event, payload), answer);
+    else this.#inLane(peer, room, answer, () => this.#visit(visitor, event, payload, answer));
   }
 
   /** Declares the channel of the rooms that `pattern` covers; the first that does so wins. */
@@ -318,6 +319,19 @@ export class Rooms {
     this.memberships.remove(member, "left");
     answer(ok(member.channel.farewell(member)), member);
     peer.socket.emit("phx_close", {}, { room });
+  }
+
+  #visit(visitor: Member, event: string, payload: unknown, answer: Answer): Eventual<void> {
+    const crash = (error: unknown): void => {
+      this.#context.onCrash(error, visitor.room, event);
+      answer(refuse("push_crashed"));
+    };
+    try {
+      const given = visitor.channel.visit?.(visitor, event, payload) ?? refuse("room_not_joined");
+      return given instanceof Promise ? given.then(answer, crash) : answer(given);
+    } catch (error) {
+      return crash(error);
+    }
   }
 
   #push(member: Member, event: unknown, payload: unknown, answer: Answer): void | Promise<void> {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { accept, reject } from "../../server/index.ts";
 import { connectPlain, heardBy } from "../support/plain-client.ts";
+import { connectBackend, startRedis } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
+import { until } from "../support/until.ts";
 import { heartbeat, join, setUp } from "./channel-scene.ts";
 
 /** A value that refers to itself. */
@@ -113,6 +115,26 @@ describe("A member that a missed message costs the room", () => {
   });
 });
 
+describe("An intercept that gives one member what has no JSON", () => {
+  it("costs that member the room, and the others hear the event", async () => {
+    const server = await startServer();
+    server.commonroom.channel("room:*", {
+      join: (_candidate, params) => accept(String(Object(params).name)),
+      intercept: { said: ({ state }, payload) => (state === "ann" ? { n: 10n } : payload) },
+    });
+    const heard: Record<string, unknown[]> = { ann: [], ben: [], cas: [] };
+    for (const [name, events] of Object.entries(heard)) {
+      const client = await connectSocketIo(server.url);
+      client.onAny((event: string, payload: unknown) => events.push([event, payload]));
+      await ask(client, "join", "room:a", { name });
+    }
+    server.commonroom.io.to("room:a").emit("said", { n: 1 });
+    await until("all to hear", () => Object.values(heard).every(({ length }) => length === 1));
+    expect(heard["ann"]).toMatchObject([["phx_error", { code: "push_crashed" }]]);
+    expect([heard["ben"], heard["cas"]]).toEqual(Array(2).fill([["said", { n: 1 }]]));
+  });
+});
+
 describe("A message to one socket alone", () => {
   it("passes by no channel, also where one serves all rooms and intercepts the event", async () => {
     const server = await startServer();
@@ -129,6 +151,23 @@ describe("A message to one socket alone", () => {
 });
 
 describe("A visit", () => {
+  it("that fails is answered push_crashed, and harms nobody else", async () => {
+    const redis = await startRedis();
+    const server = await startServer({
+      redisUrl: redis.url,
+      plain: { sendWithoutJoin: "allow" },
+    });
+    const backend = await connectBackend(redis.url);
+    const id = "ab".repeat(32);
+    const record = `commonroom:{records}:record:colonies:process:${id}`;
+    await backend.hSet(record, { text: "{", version: "1" });
+    const ann = await connectPlain(server);
+    ann.send({ _room: `process:${id}:out`, text: "hi", _id: 1 });
+    expect(await ann.next()).toMatchObject({ _re: 1, response: { code: "push_crashed" } });
+    ann.send({ type: "_join", room: "a", _id: 2 });
+    expect(await ann.next()).toMatchObject({ _re: 2, status: "ok" });
+  });
+
   it("of one more room than a connection may be in is no join of it", async () => {
     const limits = { maxRoomsPerConnection: 1 };
     const server = await startServer({ limits, plain: { sendWithoutJoin: "allow" } });

@@ -135,9 +135,10 @@ export class RoomLogs {
 
   #record(room: string, draft: Draft, audience: Audience): void {
     const { store, onLost } = this.#context;
-    void after(store.append(room, draft, audience), (appended) => {
+    const done = after(store.append(room, draft, audience), (appended) => {
       if (!appended.ok) onLost(room, draft.event, appended.reason);
     });
+    if (done instanceof Promise) done.catch(() => onLost(room, draft.event, "unavailable"));
   }
 }
 

@@ -53,6 +53,14 @@ describe("where check_origin is set", () => {
     },
   );
 
+  it("a page that may not connect gets no answer as a ColonyOS client either", async () => {
+    const { url } = await startServer({ auth: { checkOrigin: ["//ours.example"] } });
+    const statusFor = async (headers: object): Promise<number> =>
+      (await fetch(`${url}/api`, { method: "POST", body: "{}", headers: { ...headers } })).status;
+    expect(await statusFor(theirs)).toBe(403);
+    expect([await statusFor(ours), await statusFor({})]).not.toContain(403);
+  });
+
   it("a page that may not connect may not ask with a token either", async () => {
     const { url } = await startServer({ auth: { checkOrigin: ["//ours.example"] } });
     const preflight = (headers: object): Promise<Response> =>
