@@ -31,6 +31,12 @@ export class ChannelMessageError extends ChannelError {
   override readonly name: string = "ChannelMessageError";
 }
 
+interface Said {
+  readonly reason?: unknown;
+  readonly code?: unknown;
+  readonly about?: string;
+}
+
 /**
  * The refusal that an answer is.
  *
@@ -41,10 +47,6 @@ export function refusedBy(
   room?: string,
   Kind: typeof ChannelError = ChannelMessageError,
 ): ChannelError {
-  const {
-    reason = status,
-    code = status,
-    about = room,
-  } = Object(response) as Record<string, unknown>;
-  return new Kind(`${code}`, about ? `${about}` : undefined, reason, response);
+  const { reason = status, code = status, about } = Object(response) as Said;
+  return new Kind(`${code}`, room ?? about, reason, response);
 }

@@ -69,7 +69,7 @@ export function addLink(core: Core): void {
     const close = async (): Promise<void> => {
       if (core.is_connected || core.is_connecting) {
         const { isReady, leave } = core.carrier;
-        if (!isReady) for (const room of core.get_rooms()) leave(room, () => {});
+        if (!isReady) for (const [room] of core.rooms) leave(room, () => {});
         const isPending = core.carrier.close(code, reason);
         ending = deferred();
         set(core, "closing");
@@ -85,7 +85,8 @@ export function addLink(core: Core): void {
     if (!core.carrier.isReady) core.opened();
   };
   core.opened = () => {
-    if (!core.is_connecting) return;
+    // One that is ending already takes nothing any more; `closed` follows.
+    if (!core.is_connecting || core.carrier.isReady?.() === false) return;
     core.flush();
     set(core, "open", 1000 * Math.max(MIN_STABLE_S, core.reconnect_delay), () => {
       core.attempts = 0;
@@ -119,14 +120,14 @@ export function addLink(core: Core): void {
 }
 
 /** Changes the state, and with it the one timer that a state may have. */
-function set(core: Core, state: ChannelState, delayMs = 0, task?: () => unknown): void {
+function set(core: Core, state: ChannelState, delayMs?: number, task?: () => unknown): void {
   const before = core.state;
   core.state = state;
   core.ready_state = core.readyState = Object.values(ChannelState).indexOf(state);
   core.is_connected = core.isConnected = state === "open";
   core.is_connecting = core.isConnecting = state === "connecting";
   core.stop?.();
-  core.stop = task && core.clock.after(delayMs, task);
+  core.stop = task && core.clock.after(delayMs as number, task);
   if (state !== before) core.run("state");
 }
 

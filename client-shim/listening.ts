@@ -100,8 +100,6 @@ export function addListening(core: Core): void {
     handlers = handlers.filter(([kind]) => kind === "state");
   };
   core.clear_room_handlers = (room) => {
-    handlers = handlers.filter(([kind]) =>
-      room === undefined ? kind[0] !== "/" : kind !== `/${room}`,
-    );
+    handlers = handlers.filter(([kind]) => kind !== `/${room ?? kind.slice(1)}`);
   };
 }

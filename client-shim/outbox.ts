@@ -1,5 +1,6 @@
 import type { Answer, OnAnswer } from "./carrier.ts";
 import type { Core } from "./core.ts";
+import { deferred } from "./deferred.ts";
 import { ChannelMessageError, refusedBy } from "./errors.ts";
 import { guarded } from "./guarded.ts";
 
@@ -67,7 +68,7 @@ export function addOutbox(core: Core): void {
   /** Sends a letter now, or keeps it for the next connection; throws if it can do neither. */
   const post = (letter: Letter): void => {
     const { isReady } = core.carrier;
-    if (core.is_connected && (!isReady || isReady())) sendNow(letter);
+    if (core.is_connected && isReady?.() !== false) sendNow(letter);
     else if (isReady && !core.auto_reconnect && !core.is_connecting) {
       throw new ChannelMessageError("not_connected", letter.room);
     } else if (queue.size >= core.max_queued) {
@@ -76,20 +77,18 @@ export function addOutbox(core: Core): void {
   };
 
   core.ask = (room, prepare) => {
-    const letter = { room } as Required<Letter>;
-    const answered = new Promise((resolve, reject) => {
-      letter.fail = reject;
-      letter.send = prepare((answer) => {
-        core.seen(room, answer.response);
-        if (answer.status === "ok") resolve(answer.response);
-        else reject(refusedBy(answer, room));
-      });
-      post(letter);
+    const { promise, resolve, reject: fail } = deferred<unknown>();
+    const send = prepare((answer) => {
+      core.seen(room, answer.response);
+      if (answer.status === "ok") resolve(answer.response);
+      else fail(refusedBy(answer, room));
     });
+    const letter = { room, send, fail };
+    post(letter);
     const stop = core.clock.after(core.join_timeout_ms, () =>
-      letter.fail(new ChannelMessageError("timeout", room)),
+      fail(new ChannelMessageError("timeout", room)),
     );
-    return answered.finally(() => {
+    return promise.finally(() => {
       stop();
       queue.delete(letter);
       asked.delete(letter);

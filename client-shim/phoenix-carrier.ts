@@ -27,7 +27,7 @@ export function createPhoenixCarrier(events: CarrierEvents, socket: PhoenixSocke
       const channel = socket.channel(room, params);
       topics.set(room, [channel, params]);
       channel.onMessage = (event, payload) => {
-        const { _offset: offset } = Object(payload) as { readonly _offset?: unknown };
+        const offset = (payload as { readonly _offset?: unknown } | undefined)?._offset;
         if (topics.get(room)?.[0] === channel) events.heard(room, event, payload, { offset });
         return payload;
       };

@@ -55,18 +55,18 @@ export function decode(data: unknown): PlainEvent {
   const value = parse(isText ? data : new TextDecoder().decode(bytes.subarray(0, end)));
   const message = { event: "message", payload: isText ? value : bytes };
   if (!isObject(value)) return message;
-  const { _room, _event, _re, _offset, ...fields } = value;
-  if (_re || fields["type"] === "_error") {
-    const { status = "_error", response = value } = fields;
-    return { ...message, id: _re, answer: { status, response } };
-  }
-  if (typeof _room !== "string") return message;
+  const { _room, _event, _re, _offset: offset, ...fields } = value;
+  const { status = "_error", response, ...error } = fields;
   const event = `${_event ?? "message"}`;
-  const content = isPresence(event) ? fields["data"] : fields;
-  return {
-    room: _room,
-    event,
-    payload: isText ? content : bytes.slice(end),
-    offset: _offset,
-  };
+  const isError = error["type"] === "_error";
+  const content = _re
+    ? response
+    : isError
+      ? { ...(response as object), ...error }
+      : isPresence(event)
+        ? fields["data"]
+        : fields;
+  const payload = isText ? content : bytes.slice(end);
+  if (_re || isError) return { ...message, id: _re, answer: { status, response: payload } };
+  return typeof _room === "string" ? { room: _room, event, payload, offset } : message;
 }

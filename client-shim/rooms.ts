@@ -5,17 +5,19 @@ import { ChannelError, ChannelMessageError, refusedBy } from "./errors.ts";
 import { guarded } from "./guarded.ts";
 import { isObject, isPresence, toBytes } from "./payload.ts";
 
+/** What the client has of a room's log. */
+interface Position {
+  since: number;
+  readonly epoch: string;
+}
+
 /** A room that is joined, or shall be. */
 export interface Room extends Deferred<unknown> {
   /** The params that were asked for. */
-  readonly asked: { readonly presence?: unknown; readonly since?: number };
+  readonly asked: { readonly presence?: unknown; readonly since?: number | null };
   /** The params of the next join: with what the client has of the room's log. */
-  params(): object;
-  /** What the client has of the room's log, if the room keeps one. */
-  log?: { since: number; readonly epoch: string } | "" | undefined;
+  params(): { readonly since?: number | null };
   isJoined?: boolean;
-  /** What the server said to the latest join. */
-  response?: unknown;
   /** Whether the promise has been kept or broken. */
   isSettled?: boolean;
   /** Stops the room's timer. */
@@ -35,7 +37,8 @@ export interface Rooms {
    * Joins a room, at once or at the next open, and again at each open after that.
    *
    * @param params `token`, `meta`, `presence: true` to hear `presence_state` and `presence_diff`,
-   *   and whatever else the room's channel asks for. Left out, they stay as they are
+   *   and whatever else the room's channel asks for. Left out, they stay as they are. Where the
+   *   room keeps a log, the join asks for what this client has missed, unless they say `since`
    * @returns the server's response, once it has let this client in
    * @throws ChannelMessageError if it has not. Where it is for want of a connection or an answer
    *   (`not_connected`, `timeout`, …), the room is joined at the next open all the same
@@ -58,6 +61,8 @@ export interface Rooms {
 export interface RoomsCore {
   /** The rooms by their names, in the order of joining. */
   rooms: Map<string, Room>;
+  /** What the client has of the logs of rooms that it has not left, be it in them or not. */
+  positions: Map<string, Position | "" | undefined>;
   /** There is a connection again. */
   flush(): void;
   /** The connection is gone; what was asked over it gets no answer any more. */
@@ -77,36 +82,32 @@ export interface RoomsCore {
 /** Gives a Channel its rooms. */
 export function addRooms(core: Core): void {
   core.rooms = new Map();
+  core.positions = new Map();
 
   const { flush } = core;
   core.flush = () => {
-    core.rooms.forEach((room, name) => {
-      enter(core, name, room, true);
-    });
+    for (const [name, room] of core.rooms) enter(core, name, room, true);
     flush();
   };
   core.lost = () => {
-    core.rooms.forEach((room) => {
+    for (const [, room] of core.rooms) {
       room.stop?.();
       room.isJoined = false;
-    });
+    }
     core.drop("connection_lost");
   };
   core.abandoned = (error) => {
-    core.rooms.forEach((room) => {
-      if (!room.isSettled) fail(core, room, error);
-    });
+    for (const [, room] of core.rooms) if (!room.isSettled) fail(core, room, error);
   };
   core.seen = (name, said) => {
-    const log = core.rooms.get(name as string)?.log;
+    const position = core.positions.get(name as string);
     const at = (said as Joined | undefined)?.offset as number;
     // A repeated push is answered with the offset that it had long ago.
-    if (log && at > log.since) log.since = at;
-    return log;
+    if (position && at > position.since) position.since = at;
+    return position;
   };
   core.heard = (name, event, payload, from) => {
-    core.seen(name, from);
-    if (name && !admits(core, name, event)) return;
+    if (name && !admits(core, name, event, from)) return;
     // In a room, what is neither an object, as presence is too, nor bytes arrives as `{data}`.
     const isBare = !name || isObject(payload);
     const message = toBytes(payload) || (isBare ? payload : { data: payload });
@@ -121,14 +122,14 @@ export function addRooms(core: Core): void {
       const known = core.rooms.get(name);
       const text = JSON.stringify(params ?? known?.asked ?? {});
       if (known && JSON.stringify(known.asked) === text) {
-        if (known.isJoined) return known.response;
-        if (!known.isSettled) return known.promise;
+        if (known.isJoined || !known.isSettled) return known.promise;
       }
       const room: Room = {
         ...deferred(),
         asked: JSON.parse(text),
-        params: () => ({ ...room.asked, ...(room.log as object) }),
+        params: () => ({ ...room.asked, ...(core.positions.get(name) as object) }),
       };
+      if (room.asked.since != null) core.positions.delete(name);
       core.rooms.set(name, room);
       known?.stop?.();
       known?.resolve(room.promise);
@@ -138,6 +139,7 @@ export function addRooms(core: Core): void {
   core.leave = (name) =>
     guarded(async () => {
       const room = core.rooms.get(name);
+      core.positions.delete(name);
       if (!room) return;
       core.rooms.delete(name);
       room.stop?.();
@@ -166,14 +168,15 @@ function enter(core: Core, name: string, room: Room, isOpen: boolean): void {
     if (core.rooms.get(name) !== room) return;
     room.stop?.();
     room.isJoined = answer.status === "ok";
-    room.response = answer.response;
     if (room.isJoined) {
       const { recovered, offset, epoch } = Object(answer.response) as Joined;
-      if (room.log && !recovered) core.report(new ChannelError("history_lost", name));
+      if (core.seen(name) && !recovered) core.report(new ChannelError("history_lost", name));
       // What was missed follows, and is counted as it comes.
-      room.log = epoch && { since: offset as number, epoch, ...(recovered && room.params()) };
+      const since = (recovered ? room.params().since : offset) as number;
+      core.positions.set(name, epoch && { since, epoch });
       room.isSettled = true;
       room.resolve(answer.response);
+      room.promise = guarded(() => answer.response);
     } else {
       core.rooms.delete(name);
       fail(core, room, refusedBy(answer, name));
@@ -183,9 +186,11 @@ function enter(core: Core, name: string, room: Room, isOpen: boolean): void {
 }
 
 /** Takes an event of a room; says whether it is for handlers. */
-function admits(core: Core, name: string, event: string): boolean {
+function admits(core: Core, name: string, event: string, from: unknown): unknown {
   const room = core.rooms.get(name);
   const isIn = room?.isJoined;
+  // It is of the former membership, and follows again after the answer to the join.
+  if (core.seen(name, isIn && from) && !isIn && (from as Joined).offset) return false;
   if (isIn && event === "phx_close") {
     core.rooms.delete(name);
     core.report(new ChannelError("room_closed", name));
@@ -194,5 +199,5 @@ function admits(core: Core, name: string, event: string): boolean {
     room.isJoined = false;
     room.stop = core.clock.after(core.reconnect_delay * 1000, () => enter(core, name, room, true));
   }
-  return isPresence(event) ? !!room?.asked.presence : !/^(phx|chan_reply)_/.test(event);
+  return isPresence(event) ? room?.asked.presence : !/^(phx|chan_reply)_/.test(event);
 }

@@ -4,17 +4,16 @@ import { toPayload } from "./payload.ts";
 
 /** Carries a Channel over a Socket.IO socket of the page's. */
 export function createSocketIoCarrier(events: CarrierEvents, socket: RoomSocket): Carrier {
-  const onConnect = (): void => events.connected();
   const onDisconnect = (reason: unknown): void =>
     events.closed({ code: 1006, reason: `${reason}` }, !socket.active);
   const onConnectError = (error: unknown): void => onDisconnect((error as Error).message);
   const onAny = (event: unknown, payload: unknown, meta: unknown): void => {
-    const { room } = Object(meta) as { readonly room?: unknown };
+    const room = (meta as { readonly room?: unknown } | undefined)?.room;
     // Other events of the page's socket are no room's.
     if (room) events.heard(`${room}`, `${event}`, payload, meta);
   };
   const bind = (verb: "on" | "off"): void => {
-    socket[verb]("connect", onConnect);
+    socket[verb]("connect", events.connected);
     socket[verb]("disconnect", onDisconnect);
     socket[verb]("connect_error", onConnectError);
     socket[`${verb}Any`](onAny);
@@ -24,7 +23,7 @@ export function createSocketIoCarrier(events: CarrierEvents, socket: RoomSocket)
     open() {
       bind("off");
       bind("on");
-      if (socket.connected) onConnect();
+      if (socket.connected) events.connected();
       else socket.connect();
     },
     close: () => bind("off"),

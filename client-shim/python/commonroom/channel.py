@@ -135,9 +135,10 @@ class Channel:
         """Joins a room and gives the server's response, once there is one.
 
         Params are the channel's own, and `token`, `meta` and `presence=True` (to be told who is
-        there). Left out, they stay as they are. Raises ChannelMessageError if the join is
-        refused, and for want of an answer or a connection (`timeout`, `not_connected`, …); then
-        the next connection joins the room all the same.
+        there). Left out, they stay as they are. Where the room keeps a log, the join asks for
+        what this client has missed, unless they say `since`. Raises ChannelMessageError if the
+        join is refused, and for want of an answer or a connection (`timeout`, `not_connected`,
+        …); then the next connection joins the room all the same.
         """
         _check_room(room)
         wanted = {**(params or {}), **more_params}

@@ -170,6 +170,8 @@ class Exchange:
 
     def _heard(self, message: Message) -> None:
         room = message.room
+        if self.rooms.follows_again(room, message.offset):
+            return
         self.rooms.seen(room, message.offset)
         if room is not None and message.event == "phx_close":
             self.rooms.closed_by_server(room)

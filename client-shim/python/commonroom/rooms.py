@@ -89,6 +89,8 @@ class Rooms:
         self._line = line
         self._requests = requests
         self._members: dict[str, Membership] = {}
+        # What this client has of the logs of rooms that it is out of, and has not left.
+        self._positions: dict[str, dict[str, Any]] = {}
 
     def __contains__(self, room: object) -> bool:
         return room in self._members
@@ -103,6 +105,13 @@ class Rooms:
         membership = None if room is None else self._members.get(room)
         if membership is not None and membership.log is not None and type(offset) is int:
             membership.log["since"] = max(offset, membership.log["since"] or 0)
+
+    def follows_again(self, room: str | None, offset: int | None) -> bool:
+        """Whether a message is the former membership's: the answer to the join brings it again."""
+        membership = None if room is None else self._members.get(room)
+        if membership is None or membership.is_joined or membership.log is None:
+            return False
+        return offset is not None
 
     def names(self) -> list[str]:
         """In the order of joining."""
@@ -127,6 +136,7 @@ class Rooms:
 
     def leave(self, room: str) -> bool:
         """Forgets the room. False if it was not known."""
+        self._positions.pop(room, None)
         membership = self._members.pop(room, None)
         if membership is None:
             return False
@@ -172,7 +182,7 @@ class Rooms:
         membership = self._members.get(room)
         if membership is None or not membership.is_joined:
             return
-        del self._members[room]
+        self._put_out(membership)
         self._drop(membership)
         self._line.report(ChannelError("The server closed the room", "room_closed", room))
 
@@ -188,6 +198,9 @@ class Rooms:
 
     def _want(self, room: str, params: dict[str, Any], previous: Membership | None) -> Membership:
         membership = self._members[room] = Membership(room, params)
+        position = self._positions.pop(room, None) if previous is None else previous.log
+        if params.get("since") is None:
+            membership.log = position
         if previous is not None:
             self._drop(previous)
             if not previous.answer.done():
@@ -226,8 +239,14 @@ class Rooms:
                 text = "The room's log no longer has all that was missed"
                 self._line.report(ChannelError(text, "history_lost", membership.room))
             return
-        del self._members[membership.room]
+        self._put_out(membership)
         self._fail(membership, refusal_of(reply, membership.room))
+
+    def _put_out(self, membership: Membership) -> None:
+        """The server ended it. A later join of the room goes on in its log from here."""
+        del self._members[membership.room]
+        if membership.log is not None:
+            self._positions[membership.room] = membership.log
 
     def _unanswered(self, membership: Membership) -> None:
         """A late answer still counts."""
