@@ -2,15 +2,15 @@ import type { Eventual } from "../eventual.ts";
 import type { Page } from "../rooms/log/log-store.ts";
 import type { StoredEntry } from "./log-message.ts";
 
-type StoredPage = Page & { readonly entries: readonly StoredEntry[] };
+type FeedPage = Page & { readonly entries: readonly StoredEntry[] };
 
 /** What a feed needs of its surroundings. */
 export interface LogFeedContext {
   /** Reads the log after an offset; undefined if it cannot be reached. */
-  readonly read: (after: number) => Promise<StoredPage | undefined>;
+  readonly read: (after: number) => Promise<FeedPage | undefined>;
   /** Sends an entry to this node's members. */
   readonly deliver: (entry: StoredEntry) => void;
-  /** Told when the log was lost: what the members have not got of it, they will not get. */
+  /** Told when the log was lost or has a gap: what the members have not got of it, they will not get. */
   readonly onLost?: () => void;
 }
 
@@ -105,11 +105,11 @@ export class LogFeed {
    */
   async open<Result>(
     after: number | undefined,
-    read: (after: number | undefined) => Promise<StoredPage | undefined>,
+    read: (after: number | undefined) => Promise<FeedPage | undefined>,
     use: (page: Page) => Eventual<Result>,
   ): Promise<Result | undefined> {
     this.#opening += 1;
-    let page: StoredPage | undefined;
+    let page: FeedPage | undefined;
     let from: number;
     do {
       // Also what the members have not got yet, so that nothing is between the two.
@@ -129,12 +129,12 @@ export class LogFeed {
    * Whether the members lack something that a page does not show: while it was read, another join
    * has begun the feed further back than the page reaches.
    */
-  #hasGap({ epoch }: StoredPage, from: number): boolean {
+  #hasGap({ epoch }: FeedPage, from: number): boolean {
     return epoch === this.#epoch && from > (this.#delivered ?? Infinity);
   }
 
   /** Brings members and page to the same offset. */
-  #shown(page: StoredPage, after: number | undefined): Page {
+  #shown(page: FeedPage, after: number | undefined): Page {
     if (this.#delivered === undefined || page.epoch !== this.#epoch) {
       this.#begin(page.epoch, page.offset);
     } else {
@@ -148,19 +148,22 @@ export class LogFeed {
   }
 
   /** Delivers what is new of a page; tells whether there is more. */
-  #take(page: StoredPage): boolean {
-    const { epoch, offset, entries } = page;
+  #take(page: FeedPage): boolean {
+    const { epoch, offset, first, entries } = page;
     if (epoch !== this.#epoch) {
       // Lost, and perhaps begun anew. What is in it follows from its start.
       this.#begin(epoch, 0);
       return epoch !== "";
     }
+    const hasDropped = first > (this.#delivered ?? 0) + 1;
     for (const entry of entries) {
       if (entry.offset > (this.#delivered ?? 0)) this.#deliver(entry);
     }
     // What the log no longer has, nobody will get.
     this.#delivered = Math.max(this.#delivered ?? 0, offset);
     this.#resolve();
+    // Afterwards, since who joins anew upon that has the rest already.
+    if (hasDropped) this.#context.onLost?.();
     return this.#seen > this.#delivered;
   }
 

@@ -73,15 +73,37 @@ function isCount(value: unknown): boolean {
 
 type StreamItem = readonly [Buffer, readonly Buffer[]];
 
-/** Reads what the script of reading gives: epoch, offset, first, and the stream's items. */
-export function decodePage(reply: unknown): Page & { readonly entries: readonly StoredEntry[] } {
+/** A page with what the stream says of each entry. */
+export interface StoredPage extends Page {
+  readonly entries: readonly StoredEntry[];
+  /** Offset of the last item that was read; undefined where there was none. */
+  readonly end: number | undefined;
+}
+
+/**
+ * Reads what the script of reading gives: epoch, offset, first, and the stream's items. An item that
+ * is no entry is left out, so that it keeps nobody from the others.
+ *
+ * @param onRefused told of each such item
+ */
+export function decodePage(reply: unknown, onRefused: () => void): StoredPage {
   const [epoch, offset, first, items] = reply as readonly [
     Buffer,
     number,
     number,
     readonly StreamItem[],
   ];
-  return { epoch: String(epoch), offset, first, entries: items.map(toStoredEntry) };
+  const entries = items.flatMap((item) => {
+    try {
+      return [toStoredEntry(item)];
+    } catch {
+      onRefused();
+      return [];
+    }
+  });
+  const last = items.at(-1);
+  const end = last === undefined ? undefined : offsetOf(last);
+  return { epoch: String(epoch), offset, first, entries, end };
 }
 
 /** The entry that a draft has become. */
@@ -89,10 +111,14 @@ export function entryOf(draft: Draft, offset: number, atMs: number): Entry {
   return { ...draft, offset, atMs, bytes: payloadBytes(draft.payload) };
 }
 
-function toStoredEntry([id, fields]: StreamItem): StoredEntry {
-  const [, head = "{}", , payload = Buffer.alloc(0), , atMs = "0"] = fields;
+function offsetOf([id]: StreamItem): number {
+  return Number.parseInt(String(id), 10);
+}
+
+function toStoredEntry(item: StreamItem): StoredEntry {
+  const [, head = "{}", , payload = Buffer.alloc(0), , atMs = "0"] = item[1];
   return toEntry({
-    offset: Number.parseInt(String(id), 10),
+    offset: offsetOf(item),
     atMs: Number(String(atMs)),
     head: JSON.parse(String(head)) as Head,
     payload,

@@ -16,7 +16,7 @@ import {
   encodeHead,
   encodeLogPayload,
   entryOf,
-  type StoredEntry,
+  type StoredPage,
 } from "./log-message.ts";
 import {
   APPEND_SCRIPT,
@@ -46,8 +46,6 @@ export interface StreamLogsContext {
   /** Told of what was not understood. May be called very often. */
   readonly onProblem: (problem: string, channel: string) => void;
 }
-
-type StoredPage = Page & { readonly entries: readonly StoredEntry[] };
 
 /** A room's feed, and what it hears. */
 interface OpenFeed {
@@ -164,8 +162,13 @@ export class StreamLogs implements LogStore {
     return feed.open(after, read, use);
   }
 
-  read(room: string, after: number, limit: number): Promise<Page | undefined> {
-    return this.#read(room, after, limit, "");
+  async read(room: string, after: number, limit: number): Promise<Page | undefined> {
+    for (let from = after; ; ) {
+      const page = await this.#read(room, from, limit, "");
+      if (page?.end === undefined || page.entries.length > 0) return page;
+      // Nothing on it could be read. A page without entries would say that nothing follows.
+      from = page.end;
+    }
   }
 
   /** Where Redis cannot be reached that is reported, and the log ends by its own time. */
@@ -215,7 +218,12 @@ export class StreamLogs implements LogStore {
   }
 
   /** @param epoch of the log if it begins; nothing to leave a log that has not begun */
-  async #read(room: string, after: number | undefined, limit: number, epoch: string) {
+  async #read(
+    room: string,
+    after: number | undefined,
+    limit: number,
+    epoch: string,
+  ): Promise<StoredPage | undefined> {
     const { stream, state, numbers } = logKeys(room);
     const { ttlMs, whenFull } = this.#settings(room);
     const values = [
@@ -227,7 +235,8 @@ export class StreamLogs implements LogStore {
       stateLifeMs(ttlMs),
     ];
     try {
-      return decodePage(await this.#scripts.run(READ_SCRIPT, [stream, state, numbers], values));
+      const reply = await this.#scripts.run(READ_SCRIPT, [stream, state, numbers], values);
+      return decodePage(reply, () => this.#refuse(LOG_CHANNEL));
     } catch {
       return undefined;
     }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeLogMessage, decodePage } from "../../../server/bus/log-message.ts";
 import { JsonText, jsonTextOf } from "../../../server/json-text.ts";
 
@@ -71,15 +71,13 @@ describe("a page of a log", () => {
   it("has the stream's numbers, times, heads and payloads", () => {
     const fields = ["h", JSON.stringify(head), "p", '{"n": 1.0}', "t", "1700000000000"];
     const bytes = { ...head, isBytes: true, except: ["room"] };
-    const page = decodePage([
-      Buffer.from("e"),
-      9,
-      8,
-      [
-        [Buffer.from("8-0"), fields.map((field) => Buffer.from(field))],
-        [Buffer.from("9-0"), ["h", JSON.stringify(bytes)].map((field) => Buffer.from(field))],
-      ],
-    ]);
+    const items = [
+      [Buffer.from("8-0"), fields.map((field) => Buffer.from(field))],
+      [Buffer.from("9-0"), ["h", JSON.stringify(bytes)].map((field) => Buffer.from(field))],
+    ];
+    const refused = vi.fn();
+    const page = decodePage([Buffer.from("e"), 9, 8, items], refused);
+    expect(refused).not.toHaveBeenCalled();
     expect(page).toMatchObject({ epoch: "e", offset: 9, first: 8 });
     expect(page.entries).toMatchObject([
       { offset: 8, atMs: 1_700_000_000_000, event: "said", except: [], bytes: 10 },
@@ -89,9 +87,23 @@ describe("a page of a log", () => {
     expect(page.entries[0]?.payload).toBeInstanceOf(JsonText);
   });
 
-  it("is refused where an item of the stream says nothing", () => {
-    expect(() => decodePage([Buffer.from("e"), 9, 8, [[Buffer.from("8-0"), []]]])).toThrow(
-      "a head is none",
+  it("has all other entries where an item of the stream says nothing", () => {
+    const fields = ["h", JSON.stringify(head), "p", "{}", "t", "5"];
+    const refused = vi.fn();
+    const page = decodePage(
+      [
+        Buffer.from("e"),
+        9,
+        7,
+        [
+          [Buffer.from("7-0"), []],
+          [Buffer.from("8-0"), fields.map((field) => Buffer.from(field))],
+          [Buffer.from("9-0"), ["h", "null"].map((field) => Buffer.from(field))],
+        ],
+      ],
+      refused,
     );
+    expect(page).toMatchObject({ offset: 9, first: 7, end: 9, entries: [{ offset: 8 }] });
+    expect(refused).toHaveBeenCalledTimes(2);
   });
 });

@@ -95,6 +95,18 @@ describe("The feed of a log", () => {
     expect(delivered).toEqual([18, 19, 20, 21]);
   });
 
+  it("says that it has left something out, and not where the log has lost only what was delivered", async () => {
+    const { open, answer, offer, state } = createFeed();
+    open();
+    await answer((after) => pageOf(after, 3));
+    offer(5);
+    await answer((after) => pageOf(after, 5, 4));
+    expect(state.losses).toBe(0);
+    offer(9);
+    await answer((after) => pageOf(after, 9, 7));
+    expect(state.losses).toBe(1);
+  });
+
   it("shows a joiner what it has missed, and members get what the page has and they have not", async () => {
     const { open, answer, delivered } = createFeed();
     open();

@@ -1,5 +1,6 @@
 import type { Server } from "socket.io";
 import type { Clock } from "../../../clock.ts";
+import { after, all, type Eventual } from "../../../eventual.ts";
 import { RecordsUnavailable } from "../../../records/record-store.ts";
 import type { RoomLogs } from "../../../rooms/log/room-logs.ts";
 import type { Member } from "../../../rooms/member.ts";
@@ -13,7 +14,7 @@ import { newsOf, PROCESS_EVENT } from "./process-news.ts";
 export interface ChannelLifeContext {
   readonly io: Pick<Server, "local">;
   readonly memberships: Pick<Memberships, "remove" | "isIn">;
-  readonly logs: Pick<RoomLogs, "forget">;
+  readonly logs: Pick<RoomLogs, "forget" | "open">;
   readonly processes: KnownProcesses;
   readonly clock: Pick<Clock, "every">;
   readonly settings: {
@@ -64,11 +65,9 @@ export class ChannelLife {
       this.#channels.remember(process);
       return;
     }
-    const { memberships } = this.#context;
-    if (!memberships.isIn(member)) return;
-    const { room, peer } = member;
-    if (process !== undefined) peer.socket.emit(PROCESS_EVENT, newsOf(process), { room });
-    memberships.remove(member, "stopped");
+    if (!this.#context.memberships.isIn(member)) return;
+    await this.#letGo(member, process);
+    await this.#forget([member.room], process);
   }
 
   /** Takes a member that is in its room no more. */
@@ -85,28 +84,63 @@ export class ChannelLife {
     this.#stopLooking();
   }
 
-  /** In one turn with the word of it: what was logged before has been delivered before. */
   #changed(processId: string, process: Process | undefined): void {
     if (process !== undefined && !isOver(process)) {
       this.#channels.remember(process);
-      this.#tell(process);
+      for (const { room } of this.#onePerRoom(processId)) this.#tell(room, process);
       return;
     }
-    if (process !== undefined) this.#tell(process);
     const remembered = this.#channels.forget(processId);
     const names = process?.spec.channels ?? remembered;
-    const { memberships, logs, settings } = this.#context;
-    for (const member of [...this.#membersOf(processId)]) memberships.remove(member, "stopped");
-    const keepMs = process === undefined ? 0 : settings.keepRoomMs;
-    for (const name of names) void logs.forget(channelRoom({ processId, name }), keepMs);
+    const rooms = names.map((name) => channelRoom({ processId, name }));
+    const ends = this.#onePerRoom(processId).map((member) => this.#letGo(member, process));
+    const forgotten = after(all(ends), () => this.#forget(rooms, process));
+    if (forgotten instanceof Promise) forgotten.catch(this.#context.onCrash);
   }
 
-  #tell(process: Process): void {
-    const members = this.#membersOf(process.processid);
-    const news = newsOf(process);
-    for (const room of new Set(Array.from(members, (member) => member.room))) {
-      this.#context.io.local.to(room).emit(PROCESS_EVENT, news, { room });
+  /**
+   * Takes all members out of a room, one of whom is given, once they have got what was logged before
+   * the end: word of a log and word of a process may come by different ways.
+   */
+  #letGo(member: Member, process: Process | undefined): Eventual<void> {
+    const { room } = member;
+    // A process that is removed has no log any more.
+    if (process === undefined) return this.#remove(room);
+    const asksForNothingOld = { ...member, params: { ...member.params, position: undefined } };
+    return after(
+      this.#context.logs.open(asksForNothingOld, () => {}),
+      () => {
+        // In one turn, so that each is told once, whoever else has come meanwhile.
+        this.#tell(room, process);
+        this.#remove(room);
+      },
+    );
+  }
+
+  #remove(room: string): void {
+    const members = this.#membersOf(readChannelRoom(room)?.processId ?? "");
+    for (const member of [...members]) {
+      if (member.room === room) this.#context.memberships.remove(member, "stopped");
     }
+  }
+
+  #forget(rooms: readonly string[], process: Process | undefined): Eventual<unknown> {
+    const { logs, settings } = this.#context;
+    const keepMs = process === undefined ? 0 : settings.keepRoomMs;
+    return all(rooms.map((room) => logs.forget(room, keepMs)));
+  }
+
+  #tell(room: string, process: Process): void {
+    this.#context.io.local.to(room).emit(PROCESS_EVENT, newsOf(process), { room });
+  }
+
+  /** One member of each room that has members here. */
+  #onePerRoom(processId: string): readonly Member[] {
+    const members = Array.from(
+      this.#membersOf(processId),
+      (member) => [member.room, member] as const,
+    );
+    return [...new Map(members).values()];
   }
 
   #add(member: Member): string {

@@ -25,6 +25,9 @@ export function readChannelRoom(room: string): ChannelName | undefined {
   return processId === undefined || name === undefined ? undefined : { processId, name };
 }
 
+/** How long the log of a channel is kept once its process is over. */
+export const KEEP_ROOM_MS = 300_000;
+
 /** A pattern that covers all rooms of channels. */
 export const CHANNEL_ROOMS = "process:*";
 

@@ -18,12 +18,12 @@ import {
   storageUnreachable,
 } from "./channel-failures.ts";
 import { ChannelReader, type ReadLimits } from "./channel-reader.ts";
-import { channelRoom, isOpen } from "./channel-room.ts";
+import { channelRoom, isOpen, KEEP_ROOM_MS } from "./channel-room.ts";
 import { draftOf, type WireEntry } from "./entry.ts";
 
 /** What channels need of their surroundings. */
 export interface ChannelsContext {
-  readonly logs: Pick<RoomLogs, "append" | "read">;
+  readonly logs: Pick<RoomLogs, "append" | "read" | "forget">;
   readonly backends: Pick<Backends, "publish">;
   readonly processes: Pick<KnownProcesses, "find">;
   readonly membership: Membership;
@@ -138,7 +138,10 @@ export class Channels {
     if (isForBackends && !appended.isRepeated) backends.publish(room, draft.event, draft.payload);
     // Who came too late is told so: perhaps nobody reads what they said.
     const process = await processes.find(request.processid);
-    return isOpen(process, request.name) ? undefined : channelMissing(request);
+    if (isOpen(process, request.name)) return undefined;
+    // Where this has begun the log, nobody else forgets it.
+    await logs.forget(room, process === undefined ? 0 : KEEP_ROOM_MS);
+    return channelMissing(request);
   }
 
   async #reaching<Value>(

@@ -14,6 +14,7 @@ import { ok, type Reply, refuse } from "../../../rooms/reply.ts";
 import type { Tracking } from "../../../rooms/tracking.ts";
 import type { KnownProcesses } from "../processes/process.ts";
 import { ChannelLife } from "./channel-life.ts";
+import { KEEP_ROOM_MS } from "./channel-room.ts";
 import { memberDraft } from "./member-draft.ts";
 import { PROCESS_EVENT } from "./process-news.ts";
 import { RoomJudge } from "./room-judge.ts";
@@ -23,7 +24,7 @@ export interface ProcessChannelContext {
   readonly io: Pick<Server, "local">;
   readonly memberships: Pick<Memberships, "remove" | "isIn">;
   readonly tracking: Pick<Tracking, "problem" | "track">;
-  readonly logs: Pick<RoomLogs, "append" | "forget">;
+  readonly logs: Pick<RoomLogs, "append" | "forget" | "open">;
   readonly backends: Pick<Backends, "publish">;
   readonly processes: KnownProcesses;
   readonly clock: Clock;
@@ -41,7 +42,6 @@ export interface ProcessChannelContext {
   readonly onCrash: (error: unknown) => void;
 }
 
-const KEEP_ROOM_MS = 300_000;
 const LOG_TTL_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
@@ -53,12 +53,14 @@ export class ProcessChannel implements Channel {
   readonly decorate = undefined;
   readonly log: LogSettings;
   readonly #context: ProcessChannelContext;
+  readonly #keepRoomMs: number;
   readonly #judge: RoomJudge;
   readonly #life: ChannelLife;
 
   constructor(context: ProcessChannelContext) {
     const { maxChannelEntries, maxChannelBytes, keepRoomMs = KEEP_ROOM_MS } = context.settings;
     this.#context = context;
+    this.#keepRoomMs = keepRoomMs;
     this.log = {
       size: maxChannelEntries,
       ttlMs: LOG_TTL_MS,
@@ -135,6 +137,10 @@ export class ProcessChannel implements Channel {
     }
     // Who came too late is told so: perhaps nobody reads what they said.
     const since = await this.#judge.pushProblem(room);
-    return since === undefined ? ok({ offset: appended.offset }) : refuse(since);
+    if (since === undefined) return ok({ offset: appended.offset });
+    // Where this has begun the log, nobody else forgets it.
+    if (since === "process_missing") await this.#context.logs.forget(room, 0);
+    if (since === "channel_missing") await this.#context.logs.forget(room, this.#keepRoomMs);
+    return refuse(since);
   }
 }

@@ -43,6 +43,8 @@ export class Ticket<End> {
  */
 export class AssignmentLine<End> {
   readonly #all = new Set<Ticket<End>>();
+  /** In the order in which they fell asleep. */
+  readonly #sleepers = new Set<Ticket<End>>();
   readonly #asleep = new Map<string, Set<Ticket<End>>>();
   readonly #awake = new Map<string, Set<Ticket<End>>>();
 
@@ -60,6 +62,7 @@ export class AssignmentLine<End> {
   /** Harmless when repeated. */
   remove(ticket: Ticket<End>): void {
     this.#all.delete(ticket);
+    this.#sleepers.delete(ticket);
     this.#move(ticket, this.#awake, undefined);
     this.#move(ticket, this.#asleep, undefined);
   }
@@ -67,8 +70,10 @@ export class AssignmentLine<End> {
   /** Lets one that has found nothing sleep until it is called, or at its end. */
   async rest(ticket: Ticket<End>): Promise<void> {
     if (ticket.isCalled || ticket.end !== undefined) return;
+    this.#sleepers.add(ticket);
     this.#move(ticket, this.#awake, this.#asleep);
     await ticket.sleep();
+    this.#sleepers.delete(ticket);
     this.#move(ticket, this.#asleep, this.#awake);
   }
 
@@ -76,21 +81,26 @@ export class AssignmentLine<End> {
   call(index: string): void {
     const [ticket] = this.#asleep.get(index) ?? [];
     if (ticket !== undefined) {
-      this.#move(ticket, this.#asleep, this.#awake);
-      ticket.call();
+      this.#rouse(ticket);
       return;
     }
     for (const looking of this.#awake.get(index) ?? []) looking.isCalled = true;
   }
 
-  /** Lets one look in each index. */
-  callEach(): void {
-    for (const index of [...this.#asleep.keys()]) this.call(index);
+  /** Lets so many look of those who sleep, wherever they look: the ones that sleep for longest. */
+  callLongest(count: number): void {
+    for (const ticket of [...this.#sleepers].slice(0, count)) this.#rouse(ticket);
   }
 
   /** Tells all that they wait no longer. */
   finish(end: End): void {
     for (const ticket of this.#all) ticket.finish(end);
+  }
+
+  #rouse(ticket: Ticket<End>): void {
+    this.#sleepers.delete(ticket);
+    this.#move(ticket, this.#asleep, this.#awake);
+    ticket.call();
   }
 
   #move(

@@ -77,7 +77,7 @@ export class AssignmentTaker {
 
   async #candidates({ indexes }: Demand): Promise<readonly KeptProcess[]> {
     const found = await Promise.all(
-      indexes.map((index) => this.#processes.waiting(index, CANDIDATES)),
+      indexes.map((index) => this.#processes.waiting(index, { limit: CANDIDATES })),
     );
     return found.flat().sort((a, b) => rankOf(a.process) - rankOf(b.process));
   }

@@ -3,8 +3,8 @@ import type { Failure, Outcome } from "../wire/outcome.ts";
 import { phraseOf } from "../wire/request-phrase.ts";
 import { AssignmentLine, Ticket } from "./assignment-line.ts";
 import { type Asker, AssignmentTaker, CLIENT_GONE, type Demand } from "./assignment-taker.ts";
-import type { Process } from "./process.ts";
-import { waitingIndexesOf } from "./process-record.ts";
+import { type Process, processStates } from "./process.ts";
+import { stateIndex, waitingIndexesOf } from "./process-record.ts";
 import type { Processes } from "./processes.ts";
 
 /** What the assignments need of their surroundings. */
@@ -18,6 +18,10 @@ export interface AssignmentsContext {
 const MAX_TIMEOUT_SECS = 3600;
 /** In case a word of a process was lost. */
 const RETRY_EVERY_MS = 1000;
+/** Waiting processes that are then looked at for all executors together: the last submitted. */
+const LOOKED_AT = 32;
+/** Where more wait, each executor looks itself, at one of so many times. */
+const RETRIES_FOR_ALL = 5;
 
 const PHRASE = phraseOf("assignprocessmsg");
 const NONE: Failure = { status: 404, message: "No process available for assignment" };
@@ -30,6 +34,7 @@ export class Assignments {
   readonly #taker: AssignmentTaker;
   readonly #line = new AssignmentLine<Failure>();
   readonly #ends: readonly (() => void)[];
+  #isRetrying: boolean = false;
   #isStopped: boolean = false;
 
   constructor(context: AssignmentsContext) {
@@ -37,7 +42,7 @@ export class Assignments {
     this.#taker = new AssignmentTaker(context.processes);
     this.#ends = [
       context.processes.watch((_id, process) => this.#note(process)),
-      context.clock.every(RETRY_EVERY_MS, () => this.#line.callEach()),
+      context.clock.every(RETRY_EVERY_MS, () => void this.#retry()),
     ];
   }
 
@@ -116,6 +121,25 @@ export class Assignments {
   /** What one leaves, others may want. */
   #callOthers({ indexes }: Ticket<Failure>): void {
     for (const index of indexes) this.#line.call(index);
+  }
+
+  /** Looks for what nobody was told of: once for all, since most of the time there is nothing. */
+  async #retry(): Promise<void> {
+    if (this.#isRetrying || this.#line.size === 0) return;
+    this.#isRetrying = true;
+    try {
+      const index = stateIndex(processStates.waiting);
+      const listing = { limit: LOOKED_AT, isDescending: true };
+      const kept = await this.#context.processes.waiting(index, listing);
+      for (const { process } of kept) this.#note(process);
+      const share = Math.ceil(this.#line.size / RETRIES_FOR_ALL);
+      if (kept.length === LOOKED_AT) this.#line.callLongest(share);
+    } catch {
+      // Each finds out the same, and tells its client.
+      this.#line.callLongest(this.#line.size);
+    } finally {
+      this.#isRetrying = false;
+    }
   }
 
   #note(process: Process | undefined): void {

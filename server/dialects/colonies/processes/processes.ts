@@ -1,5 +1,5 @@
 import type { Clock } from "../../../clock.ts";
-import type { RecordStore } from "../../../records/record-store.ts";
+import type { Listing, RecordStore } from "../../../records/record-store.ts";
 import { isIdentity, isName } from "../registry/registry-names.ts";
 import { retried } from "../registry/retried.ts";
 import { done, type Failure, type Outcome } from "../wire/outcome.ts";
@@ -79,9 +79,9 @@ export class Processes implements KnownProcesses {
     return kept.map(({ process }) => process);
   }
 
-  /** The first processes of an index of waiting ones. */
-  waiting(index: string, limit: number): Promise<readonly KeptProcess[]> {
-    return this.#list(index, { limit });
+  /** Processes of an index of waiting ones. */
+  waiting(index: string, listing: Listing): Promise<readonly KeptProcess[]> {
+    return this.#list(index, listing);
   }
 
   /** Processes whose time is over. */

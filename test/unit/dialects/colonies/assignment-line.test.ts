@@ -56,12 +56,14 @@ describe("Those who wait for processes", () => {
     expect(await settled()).toEqual([]);
   });
 
-  it("are called once for each index, however many there are", async () => {
+  it("are called so many at a time, wherever they look, each in its turn", async () => {
     const { line, sleeper, settled } = createLine();
     for (const name of ["a", "b", "c"]) sleeper(name, "x");
     sleeper("d", "y");
-    line.callEach();
-    expect(await settled()).toEqual(["a", "d"]);
+    line.callLongest(3);
+    expect(await settled()).toEqual(["a", "b", "c"]);
+    line.callLongest(3);
+    expect(await settled()).toEqual(["a", "b", "c", "d"]);
   });
 
   it("all wake at the end, and hear its first reason", async () => {
