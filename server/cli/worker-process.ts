@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { hostname } from "node:os";
+import { systemClock } from "../clock.ts";
 import { type Commonroom, createCommonroom } from "../commonroom.ts";
 import type { Options } from "../options.ts";
 import { type Assignment, isFromPrimary, type ToPrimary } from "../workers/ipc.ts";
@@ -39,7 +40,7 @@ class WorkerRun {
   async #start(assignment: Assignment): Promise<void> {
     const { options } = assignment;
     try {
-      const worker = new Worker({ assignment, tell, onCrash });
+      const worker = new Worker({ assignment, clock: systemClock, tell, onCrash });
       this.#worker = worker;
       const node = nodeName(options, worker.place.number);
       const room = createCommonroom({ ...options, node }, { worker: worker.place });

@@ -123,7 +123,7 @@ describe("a worker that is killed", { timeout: 60_000 }, () => {
     const text = "x".repeat(1_000_000);
     const isEnded = () => /worker [12] takes no messages any more; ending it/.test(server.stderr);
     for (let n = 0; n < 200 && !isEnded(); n += 1) await publish(send, text);
-    await until("its end", isEnded);
+    await until("its end", isEnded, 20_000);
     await until("another in its place", () => server.problems.length === 2);
     await server.health();
   });
