@@ -6,7 +6,7 @@ import type { Options } from "../options.ts";
 import { type Assignment, isFromPrimary, type ToPrimary } from "../workers/ipc.ts";
 import { Worker } from "../workers/worker.ts";
 import { firstLine, listenProblem } from "./banner.ts";
-import { printProblems } from "./output.ts";
+import { outliveReaders, printProblems } from "./output.ts";
 
 /** One worker process of `commonroom serve --workers`. Its primary tells it what to do. */
 class WorkerRun {
@@ -78,6 +78,7 @@ function onCrash(error: unknown): void {
   printProblems([`a message of another worker failed: ${firstLine(error)}`]);
 }
 
+outliveReaders();
 const run = new WorkerRun();
 process.on("message", (message, connection) => run.receive(message, connection as Socket));
 process.on("SIGTERM", () => run.end());

@@ -75,6 +75,18 @@ describe("a worker that is killed", { timeout: 60_000 }, () => {
     await server.health();
   });
 
+  it("is replaced where nobody reads the server's log any more", async () => {
+    const server = await startWorkers();
+    const [victim = 0] = await server.workerPids();
+    server.stopReading();
+    process.kill(victim, "SIGKILL");
+    await until("a new worker", async () => {
+      const pids = await server.workerPids();
+      return pids.length === 2 && !pids.includes(victim);
+    });
+    await server.health();
+  });
+
   it("closes its own clients only: those of the other worker stay, and hear each other", async () => {
     const server = await startWorkers();
     const clients = await connectSome(server);
