@@ -50,6 +50,8 @@ class WorkerRun {
       const { redis } = room.status();
       tell({ commonroom: "listening", address, innerPort, redis });
     } catch (error) {
+      // One that was told to end meanwhile ends by itself.
+      if (this.#isEnding) return;
       const problem = listenProblem(error, options);
       tell({ commonroom: "failed", problem }, undefined, () => process.exit(1));
     }
