@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Clock } from "../../../server/clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { connectRaw } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
 import { until, within } from "../../support/until.ts";
@@ -45,6 +47,28 @@ describe("a phoenix.js connection is closed", () => {
   it("with 1002 when it is silent for longer than the idle time-out", async () => {
     const { wsUrl } = await startServer({ limits: { ...limits, idleTimeoutMs: 200 } });
     const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
+    expect(await client.end()).toMatchObject({ code: 1002 });
+  });
+
+  it("not for the time in which the server was held up, and everyone's silence begins anew", async () => {
+    const manual = new ManualClock();
+    let heldUpMs = 0;
+    const clock: Clock = {
+      now: () => manual.now() + heldUpMs,
+      after: (delayMs, task) => manual.after(delayMs, task),
+      every: (periodMs, task) => manual.every(periodMs, task),
+    };
+    const { commonroom, wsUrl } = await startServer({ limits }, { clock });
+    const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
+    await until("its socket", () => commonroom.io.sockets.sockets.size === 1);
+    manual.advance(30_000);
+    heldUpMs = 3_600_000;
+    manual.advance(29_000);
+    client.webSocket.ping();
+    await new Promise((resolve) => client.webSocket.once("pong", resolve));
+    manual.advance(60_000);
+    expect(client.isOpen).toBe(true);
+    manual.advance(2000);
     expect(await client.end()).toMatchObject({ code: 1002 });
   });
 
