@@ -59,6 +59,7 @@ export class Engine extends EventEmitter {
   readonly #connectionContext: ConnectionContext;
   readonly #connections = new Set<Connection>();
   readonly #webSockets: UpgradeServer;
+  readonly #sweepMs: number;
   readonly #stopSweep: () => void;
   #sweptAtMs: number;
   /** How long this process was held up, all in all: nobody could be heard then. */
@@ -80,9 +81,9 @@ export class Engine extends EventEmitter {
       handleProtocols: (offered) => offered.values().next().value ?? false,
     });
     const shortestMs = Math.min(limits.dialectTimeoutMs, limits.idleTimeoutMs) / 4;
-    const sweepMs = Math.max(FASTEST_SWEEP_MS, Math.min(SLOWEST_SWEEP_MS, shortestMs));
+    this.#sweepMs = Math.max(FASTEST_SWEEP_MS, Math.min(SLOWEST_SWEEP_MS, shortestMs));
     this.#sweptAtMs = clock.now();
-    this.#stopSweep = clock.every(sweepMs, () => this.#sweep(sweepMs));
+    this.#stopSweep = clock.every(this.#sweepMs, () => this.#sweep());
   }
 
   /** Completes a WebSocket upgrade and makes the client a connection. */
@@ -169,13 +170,14 @@ export class Engine extends EventEmitter {
 
   /** The present, but for the time in which this process was held up. */
   #now(): number {
-    return this.#context.clock.now() - this.#heldUpMs;
+    const lateAtMs = this.#sweptAtMs + LATE_AFTER * this.#sweepMs;
+    return Math.min(this.#context.clock.now(), lateAtMs) - this.#heldUpMs;
   }
 
-  #sweep(everyMs: number): void {
+  #sweep(): void {
     const sinceMs = this.#context.clock.now() - this.#sweptAtMs;
     this.#sweptAtMs += sinceMs;
-    if (sinceMs > LATE_AFTER * everyMs) this.#heldUpMs += sinceMs - everyMs;
+    if (sinceMs > LATE_AFTER * this.#sweepMs) this.#heldUpMs += sinceMs - this.#sweepMs;
     const nowMs = this.#now();
     const { dialectTimeoutMs, idleTimeoutMs } = this.#context.limits;
     for (const connection of this.#connections) {
