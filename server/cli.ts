@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { readArguments } from "./cli/arguments.ts";
 import { type Command, commands, serveCommand } from "./cli/command.ts";
 import { commandHelp, generalHelp } from "./cli/help.ts";
-import { print, printProblems } from "./cli/output.ts";
+import { outliveReaders, print, printProblems } from "./cli/output.ts";
 import { startProblems } from "./cli/start-problems.ts";
 import { tokenFor } from "./cli/token.ts";
 import { readWorkerCount, workersProblems } from "./cli/workers.ts";
@@ -80,4 +80,5 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   return run(command, args);
 }
 
+outliveReaders();
 await main(process.argv.slice(2));

@@ -2,7 +2,7 @@ import type { Server as SocketIoServer } from "socket.io";
 import { type ApplicationServer, attachRefusal, divert } from "./attach.ts";
 import { type ListenAddress, listen } from "./listen.ts";
 import { listenRefusal } from "./loopback.ts";
-import { type CommonroomOptions, optionsSchema, roomPattern } from "./options.ts";
+import { type CommonroomOptions, type Options, optionsSchema, roomPattern } from "./options.ts";
 import type { AnyDefinition } from "./rooms/defined-channel.ts";
 import type { ChannelDefinition } from "./rooms/definition.ts";
 import type { PresenceState } from "./rooms/presence.ts";
@@ -22,7 +22,7 @@ export interface Commonroom {
    * and tried again for ever; local rooms are served meanwhile.
    *
    * @throws Error if the host is not loopback and no key is configured, or the system's error if
-   * the port cannot be taken
+   * the port cannot be taken; also where this node serves already, or was closed
    */
   listen(): Promise<ListenAddress>;
   /**
@@ -34,7 +34,7 @@ export interface Commonroom {
    * running.
    *
    * @throws Error without a secret and without a public key, unless the server already listens on
-   * a loopback address; also where this node is attached or listens already
+   * a loopback address; also where this node serves already, or was closed
    *
    * @example
    * const server = express().listen(3000);
@@ -103,12 +103,23 @@ export function createCommonroom(
 ): Commonroom {
   const settings = optionsSchema.parse(options);
   const parts = wire(settings, surroundings);
-  const { io, http, rooms, identities, place, coloniesPort } = parts;
+  const { io, http, rooms, identities, place } = parts;
   let detach = (): void => {};
+  let isTaken: boolean = false;
+  let starting: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
 
+  const checkOpen = (): void => {
+    if (stopping !== undefined) throw new Error("this node is closed");
+  };
   const checkFree = (): void => {
-    if (place.server !== undefined || http.listening) throw new Error("this node serves already");
+    checkOpen();
+    if (isTaken) throw new Error("this node serves already");
+  };
+  const startOnce = async (): Promise<void> => {
+    starting ??= start(parts);
+    await starting;
+    checkOpen();
   };
   return {
     io,
@@ -122,19 +133,24 @@ export function createCommonroom(
       checkFree();
       const refusal = listenRefusal(settings);
       if (refusal !== undefined) throw new Error(refusal);
-      await start(parts);
-      const address = await listen(http, settings);
-      if (settings.colonies.port === undefined) return address;
-      const { port } = await coloniesPort.listen(settings.host, settings.colonies.port);
-      return { ...address, coloniesPort: port };
+      isTaken = true;
+      try {
+        await startOnce();
+        return await listenAt(parts, settings, checkOpen);
+      } catch (error) {
+        isTaken = false;
+        checkOpen();
+        throw error;
+      }
     },
     attach: async (server) => {
       checkFree();
       const refusal = attachRefusal(server, parts.isOpenHouse);
       if (refusal !== undefined) throw new Error(refusal);
+      isTaken = true;
       place.server = server;
-      await start(parts);
-      if (stopping === undefined) detach = divert(server, http, parts.isOurs);
+      await startOnce();
+      detach = divert(server, http, parts.isOurs);
     },
     disconnect: (id) => identities.disconnect(id),
     close: () => {
@@ -149,6 +165,26 @@ async function start({ scaleOut, presence, busRooms }: Parts): Promise<void> {
   presence.start();
   await scaleOut.start(busRooms);
   await presence.ready();
+}
+
+/** @param checkOpen throws if the node was closed meanwhile: the close has found nothing to close */
+async function listenAt(
+  { http, coloniesPort }: Parts,
+  settings: Options,
+  checkOpen: () => void,
+): Promise<ListenAddress> {
+  const { host, colonies } = settings;
+  try {
+    const address = await listen(http, settings);
+    checkOpen();
+    if (colonies.port === undefined) return address;
+    const { port } = await coloniesPort.listen(host, colonies.port);
+    checkOpen();
+    return { ...address, coloniesPort: port };
+  } catch (error) {
+    http.close();
+    throw error;
+  }
 }
 
 /** Ends all clients, and then everything that was started. */

@@ -8,7 +8,10 @@ export interface Counters {
   busMessagesRefused: number;
   /** Pushes and member events that did not reach Redis because it was not there. */
   busMessagesLost: number;
-  /** Broadcasts to other nodes that were lost because Redis was not there. */
+  /**
+   * Broadcasts to other nodes that were lost because Redis was not there, or between workers because
+   * too much was waiting already.
+   */
   adapterMessagesLost: number;
   /** Adapter messages from Redis that were not understood. */
   adapterMessagesRefused: number;
@@ -22,7 +25,7 @@ export interface Counters {
   redisSilences: number;
   /** Members who were told that they may have missed something. */
   membersInterrupted: number;
-  /** What this node had to say of its members' presences while Redis was not there. */
+  /** What this node had to say of its members' presences, and could not, for the same reasons. */
   presenceMessagesLost: number;
   /** Messages about presence from Redis that were not understood: no node's, or no question. */
   presenceMessagesRefused: number;

@@ -23,7 +23,7 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
  * Listens.
  *
  * @returns the address, with the port that was taken where 0 was asked for
- * @throws the system's error, such as `EADDRINUSE`
+ * @throws the system's error, such as `EADDRINUSE`; also where the server is closed meanwhile
  */
 export async function listen(
   server: Server,
@@ -35,9 +35,12 @@ export async function listen(
 ): Promise<ListenAddress> {
   const { host, publicUrl } = options;
   await new Promise<void>((resolve, reject) => {
+    const onClose = (): void => reject(new Error("closed before it listened"));
     server.once("error", reject);
+    server.once("close", onClose);
     server.listen({ port: options.port, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
+      server.off("close", onClose);
       resolve();
     });
   });

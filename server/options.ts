@@ -6,7 +6,9 @@ import { areAlike } from "./rooms/aliases.ts";
 
 const seconds = z.int().positive();
 const redisUrlError = "expected an address such as redis://127.0.0.1:6379";
-const milliseconds = z.int().nonnegative();
+/** Node's timers take 2^31 - 1 ms at most, and some of ours wait half as long again. */
+const LONGEST_WAIT_MS = 1_000_000_000;
+const milliseconds = z.int().nonnegative().max(LONGEST_WAIT_MS);
 const bytes = z.int().positive();
 
 /** A room name, or a prefix with one trailing `*`. `chat:*` covers `chat:` and `chat:lobby`, not `chat`. */
@@ -207,7 +209,7 @@ const limitsSchema = z.strictObject({
    */
   idleTimeoutMs: milliseconds.default(60_000),
   /** How long a long-poll request waits. A session without one for half as long again ends. */
-  longPollWindowMs: z.int().positive().default(10_000),
+  longPollWindowMs: z.int().positive().max(LONGEST_WAIT_MS).default(10_000),
   /** How long joins and leaves are gathered into one `presence_diff`. */
   presenceWindowMs: milliseconds.default(50),
   /**

@@ -49,15 +49,15 @@ export class Shutdown {
   async run(limits: DrainLimits): Promise<void> {
     const closed = this.#stopAccepting();
     const isOver = new AbortController();
-    const cut = setTimeout(() => {
+    const cancelCut = this.#clock.after(limits.shutdownTimeoutMs, () => {
       isOver.abort();
       for (const stream of this.#streams) stream.destroy();
-    }, limits.shutdownTimeoutMs);
+    });
     await this.#drain(limits, isOver.signal);
     this.#http.closeIdleConnections();
     this.#endUnused();
     await Promise.all([closed, this.#quiet()]);
-    clearTimeout(cut);
+    cancelCut();
   }
 
   async #drain(limits: DrainLimits, isOver: AbortSignal): Promise<void> {

@@ -7,3 +7,12 @@ export function print(lines: readonly string[]): void {
 export function printProblems(problems: readonly string[]): void {
   process.stderr.write(problems.map((problem) => `commonroom: ${problem}\n`).join(""));
 }
+
+/** Goes on where nobody reads standard output or error any more: what they are told is lost. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}

@@ -9,12 +9,19 @@ import { closeOnSignal } from "./signal.ts";
  * with 1 where it could not start or close, or at a second signal.
  */
 export async function serve(options: Options): Promise<void> {
+  let isClosing = false;
   try {
     const room = createCommonroom(options);
-    closeOnSignal(process, () => room.close(), process.exit);
+    const close = (): Promise<void> => {
+      isClosing = true;
+      return room.close();
+    };
+    closeOnSignal(process, close, process.exit);
     const address = await room.listen();
     print(bannerLines(address, options, room.status().redis));
   } catch (error) {
+    // The end of the close is the end of the process.
+    if (isClosing) return;
     printProblems([listenProblem(error, options)]);
     // Half-started parts may still hold the process.
     process.exit(1);

@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
 import { hostname } from "node:os";
+import { systemClock } from "../clock.ts";
 import { type Commonroom, createCommonroom } from "../commonroom.ts";
 import type { Options } from "../options.ts";
 import { type Assignment, isFromPrimary, type ToPrimary } from "../workers/ipc.ts";
 import { Worker } from "../workers/worker.ts";
 import { firstLine, listenProblem } from "./banner.ts";
-import { printProblems } from "./output.ts";
+import { outliveReaders, printProblems } from "./output.ts";
 
 /** One worker process of `commonroom serve --workers`. Its primary tells it what to do. */
 class WorkerRun {
@@ -39,7 +40,7 @@ class WorkerRun {
   async #start(assignment: Assignment): Promise<void> {
     const { options } = assignment;
     try {
-      const worker = new Worker({ assignment, tell, onCrash });
+      const worker = new Worker({ assignment, clock: systemClock, tell, onCrash });
       this.#worker = worker;
       const node = nodeName(options, worker.place.number);
       const room = createCommonroom({ ...options, node }, { worker: worker.place });
@@ -49,6 +50,8 @@ class WorkerRun {
       const { redis } = room.status();
       tell({ commonroom: "listening", address, innerPort, redis });
     } catch (error) {
+      // One that was told to end meanwhile ends by itself.
+      if (this.#isEnding) return;
       const problem = listenProblem(error, options);
       tell({ commonroom: "failed", problem }, undefined, () => process.exit(1));
     }
@@ -77,6 +80,7 @@ function onCrash(error: unknown): void {
   printProblems([`a message of another worker failed: ${firstLine(error)}`]);
 }
 
+outliveReaders();
 const run = new WorkerRun();
 process.on("message", (message, connection) => run.receive(message, connection as Socket));
 process.on("SIGTERM", () => run.end());

@@ -45,6 +45,8 @@ export interface EngineContext {
 
 const SLOWEST_SWEEP_MS = 1000;
 const FASTEST_SWEEP_MS = 20;
+/** Periods after which a sweep is late, since this process was held up. */
+const LATE_AFTER = 2;
 /** Part of the idle time-out after which a silent client is pinged. */
 const PING_AFTER = 0.4;
 
@@ -57,7 +59,11 @@ export class Engine extends EventEmitter {
   readonly #connectionContext: ConnectionContext;
   readonly #connections = new Set<Connection>();
   readonly #webSockets: UpgradeServer;
+  readonly #sweepMs: number;
   readonly #stopSweep: () => void;
+  #sweptAtMs: number;
+  /** How long this process was held up, all in all: nobody could be heard then. */
+  #heldUpMs = 0;
 
   constructor(context: EngineContext) {
     super();
@@ -68,15 +74,16 @@ export class Engine extends EventEmitter {
       dialects: context.dialects,
       onBadFrame: context.onBadFrame,
       onCrash: context.onCrash,
-      now: () => clock.now(),
+      now: () => this.#now(),
     };
     this.#webSockets = new UpgradeServer({
       maxPayload: limits.maxFrameBytes,
       handleProtocols: (offered) => offered.values().next().value ?? false,
     });
     const shortestMs = Math.min(limits.dialectTimeoutMs, limits.idleTimeoutMs) / 4;
-    const sweepMs = Math.max(FASTEST_SWEEP_MS, Math.min(SLOWEST_SWEEP_MS, shortestMs));
-    this.#stopSweep = clock.every(sweepMs, () => this.#sweep());
+    this.#sweepMs = Math.max(FASTEST_SWEEP_MS, Math.min(SLOWEST_SWEEP_MS, shortestMs));
+    this.#sweptAtMs = clock.now();
+    this.#stopSweep = clock.every(this.#sweepMs, () => this.#sweep());
   }
 
   /** Completes a WebSocket upgrade and makes the client a connection. */
@@ -159,8 +166,17 @@ export class Engine extends EventEmitter {
     connection.emit("data", `0${JSON.stringify(auth)}`);
   }
 
+  /** The present, but for the time in which this process was held up. */
+  #now(): number {
+    const lateAtMs = this.#sweptAtMs + LATE_AFTER * this.#sweepMs;
+    return Math.min(this.#context.clock.now(), lateAtMs) - this.#heldUpMs;
+  }
+
   #sweep(): void {
-    const nowMs = this.#context.clock.now();
+    const sinceMs = this.#context.clock.now() - this.#sweptAtMs;
+    this.#sweptAtMs += sinceMs;
+    if (sinceMs > LATE_AFTER * this.#sweepMs) this.#heldUpMs += sinceMs - this.#sweepMs;
+    const nowMs = this.#now();
     const { dialectTimeoutMs, idleTimeoutMs } = this.#context.limits;
     for (const connection of this.#connections) {
       const { session } = connection;

@@ -282,7 +282,7 @@ function summarized(table: string, summaries: Readonly<Record<string, string>>):
   }));
 }
 
-/** Every option but `rooms`, which has a table of its own for each entry. */
+/** Every option but `rooms`, with a table of its own for each entry, and `relay`, which is for code. */
 export const settings: readonly Setting[] = [
   ...listening,
   ...auth,

@@ -55,9 +55,9 @@ const PASS_KEY_BYTES = 32;
 /** Makes what every part may need. */
 export function createBase(settings: Options, surroundings: Surroundings): Base {
   const { clock = systemClock, log = createLog(settings.logLevel) } = surroundings;
-  const counters = createCounters();
-  const problem = createProblemLog(log, clock);
   const { worker } = surroundings;
+  const counters = worker?.counters ?? createCounters();
+  const problem = createProblemLog(log, clock);
   return {
     settings,
     worker,

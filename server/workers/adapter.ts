@@ -15,6 +15,8 @@ export interface WorkerAdapterContext {
   readonly post: Post;
   /** How many workers serve now, with this one. */
   readonly workers: () => number;
+  /** Told of what could not be sent: a broadcast's rooms, or undefined for what is no broadcast. */
+  readonly onLost: (rooms: readonly string[] | undefined) => void;
 }
 
 type Namespace = { readonly name: string };
@@ -72,16 +74,18 @@ class WorkerAdapter extends ClusterAdapter {
 
   /** @param rooms whom a broadcast is for; undefined for what is no broadcast */
   #publish(rooms: readonly string[] | undefined, body: unknown): void {
-    this.#context.post.publish({ topic: this.#topic, label: rooms, body: body as Uint8Array });
+    const { post, onLost } = this.#context;
+    const parcel = { topic: this.#topic, body: body as Uint8Array };
+    if (!post.publish(rooms === undefined ? parcel : { ...parcel, rooms })) onLost(rooms);
   }
 
-  #receive({ label, body }: Parcel): void {
-    if (!Array.isArray(label)) {
+  #receive({ rooms, body }: Parcel): void {
+    if (rooms === undefined) {
       this.onMessage(decodeBytes(body) as ClusterMessage);
       return;
     }
     // Nobody here is meant: the body need not be read.
-    if (label.length > 0 && !label.some((room) => this.rooms.has(room))) return;
+    if (rooms.length > 0 && !rooms.some((room) => this.rooms.has(room))) return;
     const [uid, packet, opts] = this.#codec.decode(body) as [string, Packet, BroadcastAudience];
     const data = { packet, opts };
     this.onMessage({ uid, nsp: this.nsp.name, type: MessageType.BROADCAST, data });

@@ -1,6 +1,8 @@
 import type { ListenAddress } from "../listen.ts";
 import type { Options } from "../options.ts";
+import type { LostBroadcasts } from "../rooms/interruption.ts";
 import type { Status } from "../status.ts";
+import type { Bundle } from "./post.ts";
 
 /** What a worker tells its primary. */
 export type ToPrimary =
@@ -17,7 +19,7 @@ export type ToPrimary =
   /** It cannot serve, and ends: why, in one line. */
   | { readonly commonroom: "failed"; readonly problem: string }
   /** Parcels for all its siblings. */
-  | { readonly commonroom: "parcels"; readonly bundle: Uint8Array }
+  | ({ readonly commonroom: "parcels" } & Bundle)
   /** A connection for one of them, which comes along. */
   | { readonly commonroom: "connection"; readonly worker: number; readonly bytes: Uint8Array };
 
@@ -27,7 +29,9 @@ export type ToWorker =
   /** Those that serve now, by their numbers, with the ports where their siblings reach them. */
   | { readonly commonroom: "siblings"; readonly ports: ReadonlyMap<number, number> }
   | { readonly commonroom: "stop" }
-  | { readonly commonroom: "parcels"; readonly bundle: Uint8Array }
+  | { readonly commonroom: "parcels"; readonly bytes: Uint8Array }
+  /** What was not passed on to it, since too much was waiting. */
+  | ({ readonly commonroom: "lost"; readonly broadcasts: number } & LostBroadcasts)
   | { readonly commonroom: "connection"; readonly bytes: Uint8Array };
 
 /** What a worker is to do. */

@@ -1,7 +1,9 @@
 import type { Server as HttpServer } from "node:http";
 import type { Server as SocketIoServer } from "socket.io";
 import type { Adapter } from "socket.io-adapter";
+import type { Counters } from "../counters.ts";
 import type { PresenceLink } from "../presence/link.ts";
+import type { LostBroadcasts } from "../rooms/interruption.ts";
 
 /** What a node is told that is one of several worker processes of one server. */
 export interface WorkerPlace {
@@ -13,6 +15,10 @@ export interface WorkerPlace {
   readonly createAdapter: (namespace: unknown) => Adapter;
   /** Joins the workers' presences, where there is no Redis to meet at. */
   readonly presenceLink: PresenceLink;
+  /** Takes broadcasts that did not get from a sibling to this worker. Called once, at the start. */
+  readonly hearLosses: (onLost: (broadcasts: LostBroadcasts) => void) => void;
+  /** What the node counts, and its channel to the siblings with it. */
+  readonly counters: Counters;
   /** Makes the secret name of a Phoenix long-poll session, which tells its worker. */
   readonly createLongPollToken: () => string;
   /**

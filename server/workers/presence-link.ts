@@ -3,22 +3,31 @@ import type { Post } from "./post.ts";
 
 const TOPIC = "presence";
 
-/**
- * Presence between workers: their channel loses nothing while both ends live.
- *
- * @param countOthers how many siblings serve now
- */
-export function createPresenceLink(post: Post, countOthers: () => number): PresenceLink {
+/** What the link needs of its surroundings. */
+export interface WorkerPresenceContext {
+  readonly post: Post;
+  /** How many siblings serve now. */
+  readonly countOthers: () => number;
+  /** Told of each message that could not be sent. */
+  readonly onLost: () => void;
+}
+
+/** Presence between workers. */
+export function createPresenceLink(context: WorkerPresenceContext): PresenceLink {
+  const { post, countOthers, onLost } = context;
+  const send = (body: string, to?: string): void => {
+    if (!post.publish({ topic: TOPIC, ...(to !== undefined && { to }), body })) onLost();
+  };
   return {
     echoes: false,
     open: (id, listener) => {
-      post.on(TOPIC, ({ label, body }) => {
-        if (label === undefined || label === id) listener.receive(body);
+      post.on(TOPIC, ({ to, body }) => {
+        if (to === undefined || to === id) listener.receive(body);
       });
       listener.opened();
     },
-    publish: (message) => post.publish({ topic: TOPIC, label: undefined, body: message }),
+    publish: (message) => send(message),
     countOthers: () => Promise.resolve(countOthers()),
-    tell: (id, message) => post.publish({ topic: TOPIC, label: id, body: message }),
+    tell: (id, message) => send(message, id),
   };
 }

@@ -6,6 +6,7 @@ import type { Options } from "../options.ts";
 import type { Status } from "../status.ts";
 import { Crashes } from "./crashes.ts";
 import { isFromWorker, type ToPrimary } from "./ipc.ts";
+import type { Bundle } from "./post.ts";
 import { Slot } from "./slot.ts";
 import { closeUndelivered } from "./undelivered.ts";
 
@@ -81,9 +82,10 @@ export class Primary {
     const { clock, onProblem } = this.#context;
     const process = cluster.fork();
     closeUndelivered(process.process);
-    const slot = new Slot(process, clock.now(), () =>
-      onProblem(`worker ${number} takes no messages any more; ending it`),
-    );
+    const slot = new Slot(process, {
+      clock,
+      onHanging: () => onProblem(`worker ${number} takes no messages any more; ending it`),
+    });
     this.#slots.set(number, slot);
     process.on("message", (message: unknown, connection: Socket | undefined) => {
       if (isFromWorker(message)) this.#receive(number, slot, message, connection);
@@ -110,7 +112,7 @@ export class Primary {
     if (message.commonroom === "hello") this.#assign(number, slot);
     else if (message.commonroom === "listening") this.#serves(slot, message);
     else if (message.commonroom === "failed") this.#failed(message.problem);
-    else if (message.commonroom === "parcels") this.#pass(number, message.bundle);
+    else if (message.commonroom === "parcels") this.#pass(number, message);
     else this.#handOver(message.worker, message.bytes, connection);
   }
 
@@ -192,7 +194,7 @@ export class Primary {
     for (const slot of this.#slots.values()) slot.tell({ commonroom: "siblings", ports });
   }
 
-  #pass(from: number, bundle: Uint8Array): void {
+  #pass(from: number, bundle: Bundle): void {
     for (const [number, slot] of this.#slots) if (number !== from) slot.pass(bundle);
   }
 

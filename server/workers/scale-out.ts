@@ -5,7 +5,13 @@ import type { WorkerPlace } from "./place.ts";
 export function overWorkers({
   createAdapter,
   presenceLink,
-}: Pick<WorkerPlace, "createAdapter" | "presenceLink">): ScaleOut &
+  hearLosses,
+}: Pick<WorkerPlace, "createAdapter" | "presenceLink" | "hearLosses">): ScaleOut &
   Pick<WorkerPlace, "presenceLink"> {
-  return { ...inMemory(), createAdapter, presenceLink };
+  return {
+    ...inMemory(),
+    createAdapter,
+    presenceLink,
+    start: async (rooms) => hearLosses((broadcasts) => rooms.lost(broadcasts)),
+  };
 }

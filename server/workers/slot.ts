@@ -1,9 +1,22 @@
 import type { Worker as WorkerProcess } from "node:cluster";
 import type { Socket } from "node:net";
+import { LostRooms } from "../bus/lost-rooms.ts";
+import type { Clock } from "../clock.ts";
+import { Backlog } from "./backlog.ts";
 import type { ToWorker } from "./ipc.ts";
+import type { Bundle } from "./post.ts";
 
-/** What may wait for a worker that takes no messages, before it is ended. */
-const MAX_WAITING_BYTES = 67_108_864;
+/** How often it is looked whether a worker for which too much waits takes anything. */
+const LOOK_EVERY_MS = 1000;
+/** How many looks in a row may find that it does not. */
+const MAX_SILENT_LOOKS = 10;
+
+/** What a slot needs of its surroundings. */
+export interface SlotContext {
+  readonly clock: Clock;
+  /** Told when the worker takes no messages any more; it is being ended then. */
+  readonly onHanging: () => void;
+}
 
 /** A worker process as its primary sees it. */
 export class Slot {
@@ -12,18 +25,23 @@ export class Slot {
   /** Where its siblings reach it; undefined until it serves. */
   innerPort: number | undefined;
   readonly #process: WorkerProcess;
-  readonly #onHanging: () => void;
+  readonly #context: SlotContext;
   /** Its siblings' connections that are for it and are not on their way yet. */
   readonly #connections = new Set<Socket>();
-  #waitingBytes = 0;
+  readonly #backlog = new Backlog();
+  /** What was not passed on, and the worker is not told of yet. */
+  readonly #lost = new LostRooms();
+  #lostBroadcasts = 0;
+  #hasTaken: boolean = false;
+  #stopLooking: (() => void) | undefined;
   #isListening: boolean = false;
 
-  /** @param onHanging told when the worker takes no messages any more; it is being ended then */
-  constructor(process: WorkerProcess, startedAtMs: number, onHanging: () => void) {
+  constructor(process: WorkerProcess, context: SlotContext) {
     this.#process = process;
-    this.startedAtMs = startedAtMs;
-    this.#onHanging = onHanging;
+    this.#context = context;
+    this.startedAtMs = context.clock.now();
     process.once("exit", () => {
+      this.#stopLooking?.();
       for (const connection of this.#connections) connection.destroy();
     });
   }
@@ -43,17 +61,21 @@ export class Slot {
     else this.#process.send(message, connection, { keepOpen: true }, done);
   }
 
-  /** Sends a sibling's parcels. A worker that hangs would make its primary keep all of them. */
-  pass(bundle: Uint8Array): void {
+  /**
+   * Sends a sibling's parcels. Where too much waits already they are dropped, and the worker is told
+   * once it has caught up. One that takes nothing at all meanwhile is ended.
+   */
+  pass(bundle: Bundle): void {
     if (!this.#isListening) return;
-    this.#waitingBytes += bundle.byteLength;
-    this.tell({ commonroom: "parcels", bundle }, undefined, () => {
-      this.#waitingBytes -= bundle.byteLength;
-    });
-    if (this.#waitingBytes <= MAX_WAITING_BYTES) return;
-    this.#isListening = false;
-    this.#onHanging();
-    this.kill();
+    if (this.#backlog.isFull) {
+      this.#drop(bundle);
+      return;
+    }
+    const { bytes } = bundle;
+    const { byteLength } = bytes;
+    this.#backlog.add(byteLength);
+    this.tell({ commonroom: "parcels", bytes }, undefined, () => this.#passed(byteLength));
+    if (this.#backlog.isFull) this.#look();
   }
 
   /** Gives it a connection that a sibling has accepted, with what was read of it. */
@@ -68,5 +90,37 @@ export class Slot {
   /** Ends it at once. */
   kill(): void {
     this.#process.process.kill("SIGKILL");
+  }
+
+  #drop({ broadcasts, rooms }: Bundle): void {
+    this.#lostBroadcasts += broadcasts;
+    if (broadcasts > 0) this.#lost.add({ rooms, lastMs: this.#context.clock.now() });
+  }
+
+  #passed(bytes: number): void {
+    this.#backlog.remove(bytes);
+    this.#hasTaken = true;
+    if (this.#backlog.isFull) return;
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
+    if (this.#lost.isEmpty) return;
+    const broadcasts = this.#lostBroadcasts;
+    this.#lostBroadcasts = 0;
+    this.tell({ commonroom: "lost", broadcasts, ...this.#lost.take() });
+  }
+
+  /** Looks are counted, and not the time: a primary that was held up has passed nothing on itself. */
+  #look(): void {
+    this.#hasTaken = false;
+    let silentLooks = 0;
+    this.#stopLooking ??= this.#context.clock.every(LOOK_EVERY_MS, () => {
+      silentLooks = this.#hasTaken ? 0 : silentLooks + 1;
+      this.#hasTaken = false;
+      if (silentLooks < MAX_SILENT_LOOKS) return;
+      this.#stopLooking?.();
+      this.#isListening = false;
+      this.#context.onHanging();
+      this.kill();
+    });
   }
 }

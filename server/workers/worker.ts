@@ -1,11 +1,14 @@
 import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Server as SocketIoServer } from "socket.io";
+import type { Clock } from "../clock.ts";
 import { createLongPollToken } from "../connections/long-poll-token.ts";
+import { createCounters } from "../counters.ts";
 import { createWorkerAdapter } from "./adapter.ts";
 import { takeOver } from "./handover.ts";
 import { InnerPort } from "./inner-port.ts";
 import type { Assignment, ToPrimary, ToWorker } from "./ipc.ts";
+import { Losses } from "./losses.ts";
 import type { WorkerPlace } from "./place.ts";
 import { Post } from "./post.ts";
 import { createPresenceLink } from "./presence-link.ts";
@@ -17,6 +20,7 @@ import { sessionOwner } from "./session-owner.ts";
 /** What a worker needs of its surroundings. */
 export interface WorkerContext {
   readonly assignment: Assignment;
+  readonly clock: Clock;
   /** Tells the primary something; `done` is called when it is on its way, or cannot be. */
   readonly tell: (message: ToPrimary, connection?: Socket, done?: () => void) => void;
   /** Takes what a message of a sibling threw. */
@@ -29,6 +33,7 @@ export class Worker {
   readonly place: WorkerPlace;
   readonly #context: WorkerContext;
   readonly #post: Post;
+  readonly #losses: Losses;
   readonly #relay: RequestRelay;
   #ports: ReadonlyMap<number, number> = new Map();
   #http: HttpServer | undefined;
@@ -36,18 +41,34 @@ export class Worker {
 
   constructor(context: WorkerContext) {
     this.#context = context;
-    const { assignment, tell, onCrash } = context;
+    const { assignment, clock, tell, onCrash } = context;
     const { worker: number, runSecret } = assignment;
     this.#post = new Post({
-      send: (bundle, done) => tell({ commonroom: "parcels", bundle }, undefined, done),
+      send: (bundle, done) => tell({ commonroom: "parcels", ...bundle }, undefined, done),
       onCrash,
     });
+    const post = this.#post;
+    const counters = createCounters();
+    const losses = new Losses({ post, clock, counters });
+    this.#losses = losses;
     this.#relay = new RequestRelay(() => this.#http?.listening !== true);
     this.place = {
       number,
       runSecret,
-      createAdapter: createWorkerAdapter({ post: this.#post, workers: () => this.#count }),
-      presenceLink: createPresenceLink(this.#post, () => this.#count - 1),
+      counters,
+      createAdapter: createWorkerAdapter({
+        post,
+        workers: () => this.#count,
+        onLost: (rooms) => losses.note(rooms),
+      }),
+      presenceLink: createPresenceLink({
+        post,
+        countOthers: () => this.#count - 1,
+        onLost: () => {
+          counters.presenceMessagesLost += 1;
+        },
+      }),
+      hearLosses: (onLost) => losses.listen(onLost),
       createLongPollToken: () => createLongPollToken((bytes) => sessionBytes(number, bytes)),
       front: (http, io) => this.#front(http, io),
     };
@@ -61,7 +82,8 @@ export class Worker {
   /** Takes what the primary passes on. */
   receive(message: ToWorker, connection: Socket | undefined): void {
     if (message.commonroom === "siblings") this.#ports = message.ports;
-    else if (message.commonroom === "parcels") this.#post.receive(message.bundle);
+    else if (message.commonroom === "parcels") this.#post.receive(message.bytes);
+    else if (message.commonroom === "lost") this.#losses.missed(message.broadcasts, message);
     else if (message.commonroom === "connection") this.#takeOver(connection, message.bytes);
   }
 
@@ -69,6 +91,7 @@ export class Worker {
   async close(): Promise<void> {
     await this.#inner?.close();
     this.#relay.close();
+    this.#losses.stop();
     await this.#post.flush();
   }
 

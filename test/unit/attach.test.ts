@@ -190,9 +190,10 @@ describe("attached", () => {
     const server = plain();
     const address = await listenOn(server, "127.0.0.1");
     const commonroom = createCommonroom({ logLevel: "silent" });
-    const attaching = commonroom.attach(server);
+    const attaching = expect(commonroom.attach(server)).rejects.toThrow("this node is closed");
     await commonroom.close();
     await attaching;
+    await expect(commonroom.attach(server)).rejects.toThrow("this node is closed");
     expect((await textAt(`http://${address}/health`)).text).toBe("plain /health");
   });
 

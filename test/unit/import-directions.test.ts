@@ -14,7 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   http: ["rooms", "auth"],
   presence: ["rooms"],
   settings: [],
-  workers: ["bus", "connections", "presence"],
+  workers: ["bus", "connections", "presence", "rooms"],
   cli: ["auth", "settings", "workers"],
   // Where the parts are put together.
   wiring: ["auth", "bus", "connections", "dialects", "http", "presence", "rooms", "workers"],

@@ -25,7 +25,15 @@ describe("a wrong value", () => {
     ],
     [
       "[limits]\nidle_timeout_ms = 1.5",
-      "[limits] idle_timeout_ms = 1.5: expected a whole number of at least 0",
+      "[limits] idle_timeout_ms = 1.5: expected a whole number from 0 to 1000000000",
+    ],
+    [
+      "[limits]\nshutdown_timeout_ms = 3000000000",
+      "[limits] shutdown_timeout_ms = 3000000000: expected a whole number from 0 to 1000000000",
+    ],
+    [
+      "[limits]\nlong_poll_window_ms = 3000000000",
+      "[limits] long_poll_window_ms = 3000000000: expected a whole number from 1 to 1000000000",
     ],
     ["[channel]\nhost = ''", '[channel] host = "": expected text of at least 1 character'],
     ["[channel]\nport = 1979-05-27", `[channel] port = 1979-05-27: ${port}`],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isLoopback } from "../../server/loopback.ts";
 import { optionsSchema } from "../../server/options.ts";
+import { namesAt } from "../../server/settings/expectation.ts";
 import { nearMiss } from "../../server/settings/near-miss.ts";
 import { settings } from "../../server/settings/setting.ts";
 import { loadSettings } from "../../server/settings.ts";
@@ -60,22 +61,12 @@ describe("sources", () => {
     expect(read(new Map([["config", "other.toml"]]))).toMatchObject({ options: { port: 2 } });
   });
 
-  it("every option but the rooms has a key in the file, and every key an option", () => {
-    const { rooms: _, ...options } = optionsSchema.parse({ host: "127.0.0.1" });
-    const optional = [
-      "publicUrl",
-      "redisUrl",
-      "node",
-      "auth.jwtSecret",
-      "auth.jwtPublicKey",
-      "tower.relaySecret",
-      "colonies.serverId",
-      "colonies.port",
-    ];
-    const named = Object.entries(options).flatMap(([name, value]) =>
-      typeof value === "object" ? Object.keys(value).map((key) => `${name}.${key}`) : [name],
-    );
-    const places = [...named, ...optional];
+  it("every option but the rooms and the relay has a key in the file, and every key an option", () => {
+    const options = namesAt([]).filter((name) => name !== "rooms" && name !== "relay");
+    const places = options.flatMap((name) => {
+      const below = namesAt([name]);
+      return below.length === 0 ? [name] : below.map((key) => `${name}.${key}`);
+    });
     expect(new Set(settings.map(({ path }) => path.join(".")))).toEqual(new Set(places));
   });
 });

@@ -1,5 +1,7 @@
-import { connect } from "node:net";
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createCommonroom } from "../../server/index.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { connectRaw, type RawClient } from "../support/raw-client.ts";
 import { startServer } from "../support/server.ts";
@@ -90,6 +92,24 @@ describe("a shutdown", () => {
     await within("the shutdown", closed);
   });
 
+  it("cuts a request that never ends, when its time is up by the clock that it was given", async () => {
+    const clock = new ManualClock();
+    const { commonroom, port } = await startServer({}, { clock });
+    const endless = connect(port, "127.0.0.1");
+    const ended = new Promise((resolve) => endless.once("close", resolve));
+    const arrived = new Promise<void>((resolve) => {
+      commonroom.io.httpServer.once("connection", (stream) => stream.once("data", resolve));
+    });
+    endless.write("GET /health HTTP/1.1\r\n");
+    await arrived;
+    const closed = commonroom.close();
+    clock.advance(9999);
+    expect(endless.closed).toBe(false);
+    clock.advance(1);
+    await within("the shutdown", closed);
+    await within("its end", ended);
+  });
+
   it("cuts in the end who does not answer", async () => {
     const limits = { drainBatchSize: 1, drainEveryMs: 20, shutdownTimeoutMs: 100 };
     const { commonroom, wsUrl } = await startServer({ limits });
@@ -98,3 +118,60 @@ describe("a shutdown", () => {
     await within("the shutdown", commonroom.close());
   });
 });
+
+describe("a node that is closed", () => {
+  const refusal = "this node is closed";
+
+  it("does not listen any more", async () => {
+    const commonroom = createCommonroom({ port: 0, logLevel: "silent" });
+    await commonroom.close();
+    await expect(commonroom.listen()).rejects.toThrow(refusal);
+  });
+
+  it("while it begins to listen does not listen either, whenever that was", async () => {
+    const port = await freePort();
+    for (let turns = 0; turns < 20; turns += 1) {
+      const commonroom = createCommonroom({ host: "localhost", port, logLevel: "silent" });
+      const listening = commonroom.listen().then(
+        () => "listens",
+        ({ message }: Error) => message,
+      );
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await commonroom.close();
+      expect(["listens", refusal]).toContain(await listening);
+      const answer = fetch(`http://localhost:${port}/health`, { keepalive: false });
+      await expect(answer).rejects.toThrow("fetch failed");
+    }
+  });
+});
+
+describe("a node that is told twice to listen", () => {
+  it("refuses the second time, even before it listens", async () => {
+    const commonroom = createCommonroom({ port: 0, logLevel: "silent" });
+    onTestFinished(() => commonroom.close());
+    const first = commonroom.listen();
+    await expect(commonroom.listen()).rejects.toThrow("this node serves already");
+    expect((await fetch((await first).url)).status).toBe(200);
+  });
+
+  it("may listen at last where its port was taken at first", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const commonroom = createCommonroom({ port, logLevel: "silent" });
+    onTestFinished(() => commonroom.close());
+    await expect(commonroom.listen()).rejects.toThrow("EADDRINUSE");
+    taken.close();
+    await once(taken, "close");
+    expect((await commonroom.listen()).port).toBe(port);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -75,6 +75,18 @@ describe("a worker that is killed", { timeout: 60_000 }, () => {
     await server.health();
   });
 
+  it("is replaced where nobody reads the server's log any more", async () => {
+    const server = await startWorkers();
+    const [victim = 0] = await server.workerPids();
+    server.stopReading();
+    process.kill(victim, "SIGKILL");
+    await until("a new worker", async () => {
+      const pids = await server.workerPids();
+      return pids.length === 2 && !pids.includes(victim);
+    });
+    await server.health();
+  });
+
   it("closes its own clients only: those of the other worker stay, and hear each other", async () => {
     const server = await startWorkers();
     const clients = await connectSome(server);
@@ -123,7 +135,7 @@ describe("a worker that is killed", { timeout: 60_000 }, () => {
     const text = "x".repeat(1_000_000);
     const isEnded = () => /worker [12] takes no messages any more; ending it/.test(server.stderr);
     for (let n = 0; n < 200 && !isEnded(); n += 1) await publish(send, text);
-    await until("its end", isEnded);
+    await until("its end", isEnded, 20_000);
     await until("another in its place", () => server.problems.length === 2);
     await server.health();
   });

@@ -55,6 +55,12 @@ export class WorkersProcess {
     this.#child.kill(signal);
   }
 
+  /** Nobody reads what it prints any more. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   /** A signal to the primary and to its workers, as a terminal sends it. */
   async killAll(signal: NodeJS.Signals): Promise<void> {
     for (const pid of [...(await this.workerPids()), this.#child.pid]) {

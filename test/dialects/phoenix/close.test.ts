@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { connectRaw } from "../../support/raw-client.ts";
+import type { Clock } from "../../../server/clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { connectRaw, type RawClient } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
 import { until, within } from "../../support/until.ts";
 
@@ -48,6 +50,36 @@ describe("a phoenix.js connection is closed", () => {
     const { wsUrl } = await startServer({ limits: { ...limits, idleTimeoutMs: 200 } });
     const client = await connectRaw(`${wsUrl}/websocket?vsn=2.0.0`);
     expect(await client.end()).toMatchObject({ code: 1002 });
+  });
+
+  it("not for the time in which the server was held up, and everyone's silence begins anew", async () => {
+    const manual = new ManualClock();
+    let heldUpMs = 0;
+    const clock: Clock = {
+      now: () => manual.now() + heldUpMs,
+      after: (delayMs, task) => manual.after(delayMs, task),
+      every: (periodMs, task) => manual.every(periodMs, task),
+    };
+    const { commonroom, wsUrl } = await startServer({ limits }, { clock });
+    const clients = await Promise.all([1, 2].map(() => connectRaw(`${wsUrl}/websocket?vsn=2.0.0`)));
+    await until("their sockets", () => commonroom.io.sockets.sockets.size === 2);
+    const ping = async (client: RawClient): Promise<void> => {
+      client.webSocket.ping();
+      await new Promise((resolve) => client.webSocket.once("pong", resolve));
+    };
+    const [silent, speaking] = clients as [RawClient, RawClient];
+    manual.advance(30_000);
+    heldUpMs = 3_600_000;
+    // What was sent meanwhile may be read before it is looked who is silent, or later.
+    await ping(speaking);
+    manual.advance(29_000);
+    await ping(silent);
+    expect(silent.isOpen).toBe(true);
+    manual.advance(34_000);
+    expect(await speaking.end()).toMatchObject({ code: 1002 });
+    await ping(silent);
+    manual.advance(64_000);
+    expect(await silent.end()).toMatchObject({ code: 1002 });
   });
 
   it("not while pings keep it awake", async () => {

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { Post } from "../../../server/workers/post.ts";
+import { type Bundle, Post } from "../../../server/workers/post.ts";
 import { createPresenceLink } from "../../../server/workers/presence-link.ts";
 
 /** Posts of some workers, joined as a primary joins them. */
 function setUp(count = 3) {
   const crashes: unknown[] = [];
-  const bundles: Uint8Array[] = [];
+  const bundles: Bundle[] = [];
   const posts: Post[] = [];
   for (let n = 0; n < count; n += 1) {
     const post: Post = new Post({
       send: (bundle, done) => {
         bundles.push(bundle);
-        for (const other of posts) if (other !== post) other.receive(bundle);
+        for (const other of posts) if (other !== post) other.receive(bundle.bytes);
         done();
       },
       onCrash: (error) => crashes.push(error),
@@ -21,7 +21,7 @@ function setUp(count = 3) {
   return { posts, bundles, crashes };
 }
 
-const parcel = (topic: string, body: string | Uint8Array) => ({ topic, label: undefined, body });
+const parcel = (topic: string, body: string | Uint8Array) => ({ topic, body });
 
 describe("the post between workers", () => {
   it("brings parcels to all others, in their order, to the listener of their topic", async () => {
@@ -71,7 +71,7 @@ describe("the post between workers", () => {
     const heard: unknown[] = [];
     let opened = 0;
     const links = posts.map((post, n) => {
-      const link = createPresenceLink(post, () => 2);
+      const link = createPresenceLink({ post, countOthers: () => 2, onLost: () => {} });
       link.open(`id${n}`, {
         receive: (message) => void heard.push([n, message]),
         refused: () => {},
