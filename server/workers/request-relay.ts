@@ -30,6 +30,18 @@ export class RequestRelay {
 
   /** Passes a request on, and the answer back. */
   pass(request: IncomingMessage, response: ServerResponse, port: number): void {
+    // Behind another request of its connection nothing tells that the client has hung up.
+    if (response.socket === null)
+      response.once("socket", () => this.#pass(request, response, port));
+    else this.#pass(request, response, port);
+  }
+
+  /** Ends the connections that are kept for later. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #pass(request: IncomingMessage, response: ServerResponse, port: number): void {
     const { method, url: path } = request;
     const inner = ask({
       host: LOOPBACK,
@@ -45,11 +57,6 @@ export class RequestRelay {
     inner.on("error", () => this.#refuse(response));
     response.on("close", () => inner.destroy());
     request.pipe(inner);
-  }
-
-  /** Ends the connections that are kept for later. */
-  close(): void {
-    this.#agent.destroy();
   }
 
   #answer(response: ServerResponse, answer: IncomingMessage): void {

@@ -6,6 +6,7 @@ import { SOCKET_IO_PATH } from "../connections/socket-io.ts";
 import { isSocketIoSessionName, workerOf } from "./session-name.ts";
 
 const LONG_POLL = "/longpoll";
+const LONG_POLL_PATH = /\/longpoll\/?$/;
 
 /**
  * The worker whose session a request speaks of, or undefined if it speaks of none. The worker may
@@ -25,7 +26,7 @@ function socketIoSession(request: IncomingMessage): string | undefined {
 }
 
 function longPollSession(request: IncomingMessage): string | undefined {
-  if (urlOf(request)?.pathname.endsWith(LONG_POLL) !== true) return undefined;
+  if (!LONG_POLL_PATH.test(urlOf(request)?.pathname ?? "")) return undefined;
   const token = sessionTokenOf(request) ?? "";
   return isLongPollToken(token) ? token : undefined;
 }

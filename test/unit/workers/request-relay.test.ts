@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { RequestRelay } from "../../../server/workers/request-relay.ts";
 import { until } from "../../support/until.ts";
@@ -113,5 +113,19 @@ describe("a request that is passed on", () => {
     expect((await fetch(url)).headers.get("connection")).toBe("keep-alive");
     close();
     expect((await fetch(url)).headers.get("connection")).toBe("close");
+  });
+
+  it("that came behind another one does not outlive its client", async () => {
+    const open = new Set<string>();
+    const { url } = await setUp((incoming) => {
+      open.add(incoming.url ?? "");
+      incoming.on("close", () => open.delete(incoming.url ?? ""));
+    });
+    const client = connect(Number(new URL(url).port), "127.0.0.1");
+    const head = (path: string) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`;
+    client.write(head("/first") + head("/second"));
+    await until("the first", () => open.has("/first"));
+    client.destroy();
+    await until("no request", () => open.size === 0);
   });
 });

@@ -47,6 +47,7 @@ describe("the owner of a request's session", () => {
   it("is found by Phoenix's token, in the query or in its header", () => {
     const token = tokenOf(2);
     expect(ownerOf(`/socket/longpoll?vsn=2.0.0&token=${token}`)).toBe(2);
+    expect(ownerOf(`/socket/longpoll/?vsn=2.0.0&token=${token}`)).toBe(2);
     expect(ownerOf("/longpoll?vsn=2.0.0", { "x-phoenix-longpoll-token": token })).toBe(2);
   });
 
