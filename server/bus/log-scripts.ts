@@ -12,7 +12,7 @@ export interface LogKeys {
 
 /** The node that logs what all nodes get. */
 export const LEASE_KEY = "commonroom:log:logger";
-/** Channel on which the node says that it gives that up. */
+/** Channel on which that goes from one node to another. An empty word: it was given up. */
 export const LEASE_CHANNEL = "commonroom:log-lease";
 /** Family of the channels on which nodes hear what was logged. */
 export const LOG_CHANNEL = "commonroom:log";
@@ -168,10 +168,17 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return now() + ARGV[2] - ARGV[3]
 `;
 
-/** Gives the lease up, and says so. KEYS: lease. ARGV: holder, channel. */
+/**
+ * Gives the lease up, to a successor if there is one, and says so. KEYS: lease. ARGV: holder,
+ * channel, successor or nothing, life of its lease in ms.
+ */
 export const RELEASE_SCRIPT = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then
-  redis.call('DEL', KEYS[1])
+  if ARGV[3] == '' then
+    redis.call('DEL', KEYS[1])
+  else
+    redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+  end
   redis.call('PUBLISH', ARGV[2], '')
 end
 return 1

@@ -164,6 +164,7 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
     stop: async () => {
       adapters.stop();
       losses.stop();
+      await logs?.stop();
       await redis.stop();
     },
   };

@@ -63,6 +63,7 @@ const KEEP_EVERY_MS = 20_000;
 /** A feed whose room is without members for a whole such time is closed. */
 const SWEEP_EVERY_MS = 5000;
 const ALL = Number.MAX_SAFE_INTEGER;
+const MAX_LEASE_WORD_BYTES = 100;
 /** Entries of a log that refuses have no life of their own. */
 const NO_TTL_MS = Number.MAX_SAFE_INTEGER;
 const UNKNOWN: LogSettings = { size: 1, ttlMs: MIN_STATE_MS, whenFull: "trim" };
@@ -89,7 +90,7 @@ export class StreamLogs implements LogStore {
   readonly #timers: readonly (() => void)[];
 
   constructor(context: LogStoreContext, surroundings: StreamLogsContext) {
-    const { redis, onLogger } = surroundings;
+    const { redis, onLogger = () => {} } = surroundings;
     const { clock } = context;
     this.#context = context;
     this.#redis = redis;
@@ -102,12 +103,14 @@ export class StreamLogs implements LogStore {
       LEASE_SCRIPT,
       RELEASE_SCRIPT,
     ]);
-    this.#lease = new LogLease(context.randomId(), this.#scripts, clock, onLogger);
+    const holder = context.randomId();
+    const scripts = this.#scripts;
+    this.#lease = new LogLease({ holder, redis, scripts, clock, onRenewed: onLogger });
     this.#timers = [
       clock.every(KEEP_EVERY_MS, () => this.#keep()),
       clock.every(SWEEP_EVERY_MS, () => this.#sweep()),
     ];
-    const listener = (message: Buffer): void => this.#hearGivenUp(message);
+    const listener = (message: Buffer): void => this.#hearOfLease(message);
     void redis.subscriptions.add({ kind: "channel", name: LEASE_CHANNEL, listener });
     redis.onComeback(() => {
       void this.#lease.settle();
@@ -183,9 +186,10 @@ export class StreamLogs implements LogStore {
     }
   }
 
-  stop(): void {
+  /** Resolves once another node logs what all get, or soon. Until then Redis is needed. */
+  stop(): Promise<void> {
     for (const stopTimer of this.#timers) stopTimer();
-    this.#lease.stop();
+    return this.#lease.stop();
   }
 
   #append(
@@ -277,10 +281,9 @@ export class StreamLogs implements LogStore {
     }
   }
 
-  /** The node that logs what all get does so no more. Its word is empty. */
-  #hearGivenUp(message: Buffer): void {
-    if (message.length === 0) void this.#lease.settle();
-    else this.#refuse(LEASE_CHANNEL);
+  #hearOfLease(message: Buffer): void {
+    const isWord = message.length <= MAX_LEASE_WORD_BYTES && this.#lease.hear(String(message));
+    if (!isWord) this.#refuse(LEASE_CHANNEL);
   }
 
   #refuse(channel: string): void {

@@ -49,7 +49,7 @@ export async function openStreamLogs(url: string, given: GivenLogs): Promise<Ope
   const { context, delivered } = surround(given);
   const logs = new StreamLogs(context, { redis, onProblem: (problem) => problems.push(problem) });
   onTestFinished(async () => {
-    logs.stop();
+    await logs.stop();
     await redis.stop();
   });
   await redis.start(5000);
