@@ -3,6 +3,10 @@ import { defineConfig } from "vitest/config";
 /** Those that take their time: nodes that are killed twenty times. `npm run test:all` runs them, too. */
 const long = process.env["LONG_TESTS"] === "1" ? ["test/**/*.long.ts"] : [];
 const UNIT = "test/unit/**/*.test.ts";
+/** Real servers, each of which is a test's own and ends with it. */
+const SERVERS = ["bus", "channels", "dialects", "logs", "parity", "records"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 const common = { testTimeout: 20_000, hookTimeout: 30_000, pool: "forks" } as const;
 
 export default defineConfig({
@@ -14,10 +18,11 @@ export default defineConfig({
           ...common,
           name: "real parts",
           include: ["test/**/*.test.ts", ...long],
-          exclude: [UNIT],
+          exclude: [UNIT, ...SERVERS],
         },
       },
       // They share nothing that could be left behind, and importing takes longer than testing.
+      { test: { ...common, name: "servers", include: SERVERS, isolate: false } },
       { test: { ...common, name: "unit", include: [UNIT], isolate: false } },
     ],
   },

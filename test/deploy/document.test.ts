@@ -46,7 +46,7 @@ describe("docs/deploy.md", () => {
       "set_real_ip_from",
       "real_ip_header",
     ];
-    const codes = ["too_many_waiting"];
+    const codes = ["too_many_waiting", "log_unavailable"];
     for (const key of named) {
       if (![...others, ...codes].includes(key)) expect(keys).toContain(key);
     }

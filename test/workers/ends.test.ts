@@ -3,7 +3,6 @@ import { connectRaw } from "../support/raw-client.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
 import { until } from "../support/until.ts";
-import { useOneConnection } from "./one-connection.ts";
 import { roomLibraries } from "./room-libraries.ts";
 import { startWorkers, type WorkersProcess } from "./workers-process.ts";
 
@@ -58,23 +57,6 @@ describe("a worker that is killed", { timeout: 60_000 }, () => {
     },
   );
 
-  it("again and again is started again each time, and the other goes on", async () => {
-    const server = await startWorkers();
-    const [, other = 0] = await server.workerPids();
-    for (let round = 0; round < 6; round += 1) {
-      const victim = await until("the one to be killed", async () => {
-        const pids = await server.workerPids();
-        return pids.find((pid) => pid !== other);
-      });
-      process.kill(victim, "SIGKILL");
-      await until("its end", async () => !(await server.workerPids()).includes(victim));
-    }
-    await until("a new one", async () => (await server.workerPids()).length === 2, 15_000);
-    expect((await server.workerPids()).includes(other)).toBe(true);
-    expect(server.problems.every((problem) => problem.endsWith("starting it again"))).toBe(true);
-    await server.health();
-  });
-
   it("is replaced where nobody reads the server's log any more", async () => {
     const server = await startWorkers();
     const [victim = 0] = await server.workerPids();
@@ -109,35 +91,6 @@ describe("a worker that is killed", { timeout: 60_000 }, () => {
     speaker?.send(["1", "2", "lobby", "tick", { n: 1 }]);
     const heard = (received: readonly unknown[]) => JSON.stringify(received).includes('"tick"');
     await until("all to hear", () => others.every(({ received }) => heard(received)));
-  });
-
-  it("and one that hangs is ended, before what is meant for it fills its primary's memory", async () => {
-    const server = await startWorkers();
-    const connections = await Promise.all(
-      [1, 2].map(async () => {
-        const send = useOneConnection(server);
-        return { send, worker: JSON.parse((await send("/health")).body).worker as number };
-      }),
-    );
-    expect(new Set(connections.map(({ worker }) => worker)).size).toBe(2);
-    const [victim = 0] = await server.workerPids();
-    process.kill(victim, "SIGSTOP");
-    const json = { "content-type": "application/json" };
-    const publish = (send: ReturnType<typeof useOneConnection>, payload: string) =>
-      send("/publish", JSON.stringify({ room: "lobby", event: "long", payload }), json);
-    // Only the worker that goes on answers.
-    const send = await Promise.any(
-      connections.map(async (connection) => {
-        await publish(connection.send, "first");
-        return connection.send;
-      }),
-    );
-    const text = "x".repeat(1_000_000);
-    const isEnded = () => /worker [12] takes no messages any more; ending it/.test(server.stderr);
-    for (let n = 0; n < 200 && !isEnded(); n += 1) await publish(send, text);
-    await until("its end", isEnded, 20_000);
-    await until("another in its place", () => server.problems.length === 2);
-    await server.health();
   });
 
   it("takes its long-poll sessions along, and their clients are told", async () => {

@@ -19,8 +19,8 @@ const PAGE = 500;
 const ENDED = [processStates.success, processStates.failed];
 
 /**
- * Ends what waits or runs for too long, and forgets what ended if there is too much of it. Every node looks once a second; whichever changes a process
- * first has done it.
+ * Ends what waits or runs for too long, and forgets what ended if there is too much of it. Every
+ * node looks once a second; whichever changes a process first has done it.
  */
 export class Deadlines {
   readonly #context: DeadlinesContext;
@@ -49,15 +49,19 @@ export class Deadlines {
       while (this.#isDue && !this.#isStopped) {
         this.#isDue = false;
         if (await this.#endPage()) this.#isDue = true;
+        else await this.#trim();
       }
-      const { processes, maxEndedProcesses } = this.#context;
-      for (const state of ENDED) await processes.trim(state, maxEndedProcesses);
     } catch (error) {
       // Records that cannot be reached are looked at again in a second; Redis tells its status.
       if (!(error instanceof RecordsUnavailable)) this.#context.onCrash(error);
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  async #trim(): Promise<void> {
+    const { processes, maxEndedProcesses } = this.#context;
+    for (const state of ENDED) await processes.trim(state, maxEndedProcesses);
   }
 
   /** @returns whether there may be more */
