@@ -14,9 +14,10 @@ export class CrowdTowerMember extends CrowdSocketMember {
     const socket = this.openSocket(`websocket/?token=${token}`);
     socket.on("message", (data: Buffer) => {
       const frame: unknown = JSON.parse(data.toString());
-      const { accept, groups_current: groups, text } = Object(frame);
+      const { accept, groups_current: groups, text, error } = Object(frame);
       if (accept === true) this.send({ groups: { [key]: [item] } });
       else if (text !== undefined) this.#hear(frame);
+      else if (error === "messages may have been missed") this.record.interrupted();
       else if (Array.isArray(groups) && groups.includes(room)) this.#enter();
       else this.record.problems.push(data.toString());
     });
