@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { LostBroadcasts } from "../rooms/interruption.ts";
 import { type AdapterContext, guarded } from "./adapter-guard.ts";
 import { decodeLossMessage, encodeLossMessage } from "./loss-message.ts";
+import { GATHER_MS, LossPace } from "./loss-pace.ts";
 import { LostRooms } from "./lost-rooms.ts";
 import type { Seal } from "./seal.ts";
 
@@ -14,10 +15,6 @@ export interface LossesContext extends Omit<AdapterContext, "onLost"> {
 
 /** Channel on which nodes tell all others what they could not send. */
 const LOSS_CHANNEL = "commonroom:losses";
-/** How long is waited for more of the kind. */
-const GATHER_MS = 100;
-/** What others tell is passed on so often at the most: members that join anew are to get in between. */
-const HEAR_EVERY_MS = 5000;
 /** After a refusal of Redis. */
 const RETRY_MS = 1000;
 
@@ -30,11 +27,9 @@ export class Losses {
   readonly #id = randomUUID();
   /** Lost by this node, and not told yet. */
   readonly #own = new LostRooms();
-  /** Lost by others, whose members here are to be told. */
-  readonly #heard = new LostRooms();
-  #passedOnMs = 0;
+  /** Passes on what others have lost, whose members here are to be told. */
+  #pace: LossPace | undefined;
   #cancelTelling: (() => void) | undefined;
-  #cancelHearing: (() => void) | undefined;
   #isStopped: boolean = false;
 
   constructor(context: LossesContext) {
@@ -43,9 +38,9 @@ export class Losses {
 
   /** Hears of other nodes' losses, and tells of its own after each reconnect. */
   listen(onLost: (broadcasts: LostBroadcasts) => void): void {
-    const { redis } = this.#context;
-    const hear = (message: Buffer): void => this.#hear(message, onLost);
-    const listener = guarded(this.#context, hear);
+    const { redis, clock } = this.#context;
+    this.#pace = new LossPace(clock, onLost);
+    const listener = guarded(this.#context, (message) => this.#hear(message));
     void redis.subscriptions.add({ kind: "channel", name: LOSS_CHANNEL, listener });
     redis.onComeback(() => this.#tell());
   }
@@ -66,7 +61,7 @@ export class Losses {
   stop(): void {
     this.#isStopped = true;
     this.#cancelTelling?.();
-    this.#cancelHearing?.();
+    this.#pace?.stop();
   }
 
   /** Where the connection has broken, its comeback may be earlier, or later, than this. */
@@ -88,19 +83,11 @@ export class Losses {
     });
   }
 
-  #hear(message: Buffer, onLost: (broadcasts: LostBroadcasts) => void): void {
+  #hear(message: Buffer): void {
     const text = this.#context.seal.open(LOSS_CHANNEL, message);
     if (text === undefined) throw new Error("sealed by no node");
     const { node, agoMs, rooms } = decodeLossMessage(text);
     if (node === this.#id || this.#isStopped) return;
-    const { clock } = this.#context;
-    const nowMs = clock.now();
-    this.#heard.add({ rooms, lastMs: nowMs - agoMs });
-    const waitMs = Math.max(GATHER_MS, this.#passedOnMs + HEAR_EVERY_MS - nowMs);
-    this.#cancelHearing ??= clock.after(waitMs, () => {
-      this.#cancelHearing = undefined;
-      this.#passedOnMs = clock.now();
-      onLost(this.#heard.take());
-    });
+    this.#pace?.add({ rooms, lastMs: this.#context.clock.now() - agoMs });
   }
 }

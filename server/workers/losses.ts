@@ -1,4 +1,5 @@
 import { deserialize, serialize } from "node:v8";
+import { GATHER_MS, LossPace } from "../bus/loss-pace.ts";
 import { LostRooms } from "../bus/lost-rooms.ts";
 import type { Clock } from "../clock.ts";
 import type { Counters } from "../counters.ts";
@@ -13,10 +14,6 @@ export interface LossesContext {
 }
 
 const TOPIC = "losses";
-/** How long is waited for more of the kind. */
-const GATHER_MS = 100;
-/** Members are told so often at the most: those that join anew are to get in between. */
-const PASS_ON_EVERY_MS = 5000;
 /** While the primary takes nothing. */
 const RETRY_MS = 1000;
 
@@ -28,16 +25,15 @@ export class Losses {
   readonly #context: LossesContext;
   /** Lost by this worker, and its siblings are not told yet. */
   readonly #own = new LostRooms();
-  /** Lost on the way to this worker, whose members are to be told. */
-  readonly #missed = new LostRooms();
+  /** Passes on what was lost on the way to this worker, whose members are to be told. */
+  readonly #pace: LossPace;
   #onLost: (broadcasts: LostBroadcasts) => void = () => {};
-  #passedOnMs = 0;
   #cancelTelling: (() => void) | undefined;
-  #cancelPassing: (() => void) | undefined;
 
   constructor(context: LossesContext) {
     this.#context = context;
-    context.post.on(TOPIC, ({ body }) => this.#miss(deserialize(body as Uint8Array)));
+    this.#pace = new LossPace(context.clock, (broadcasts) => this.#onLost(broadcasts));
+    context.post.on(TOPIC, ({ body }) => this.#pace.add(deserialize(body as Uint8Array)));
   }
 
   /** Takes what this worker's members have missed. Called once. */
@@ -61,13 +57,13 @@ export class Losses {
   /** Notes broadcasts that the primary could not pass on to this worker. */
   missed(count: number, broadcasts: LostBroadcasts): void {
     this.#context.counters.adapterMessagesLost += count;
-    this.#miss(broadcasts);
+    this.#pace.add(broadcasts);
   }
 
   /** Stops all timers. Harmless when repeated. */
   stop(): void {
     this.#cancelTelling?.();
-    this.#cancelPassing?.();
+    this.#pace.stop();
   }
 
   #tellLater(delayMs: number): void {
@@ -80,16 +76,5 @@ export class Losses {
     if (this.#context.post.publish({ topic: TOPIC, body: serialize(lost) })) return;
     this.#own.add(lost);
     this.#tellLater(RETRY_MS);
-  }
-
-  #miss(broadcasts: LostBroadcasts): void {
-    const { clock } = this.#context;
-    this.#missed.add(broadcasts);
-    const waitMs = Math.max(GATHER_MS, this.#passedOnMs + PASS_ON_EVERY_MS - clock.now());
-    this.#cancelPassing ??= clock.after(waitMs, () => {
-      this.#cancelPassing = undefined;
-      this.#passedOnMs = clock.now();
-      this.#onLost(this.#missed.take());
-    });
   }
 }
