@@ -12,6 +12,8 @@ export const CANARY_TIMES: CanaryTimes = { everyMs: 2000, patienceMs: 2000 };
 /** One way from this node through Redis back to it. */
 export interface CanaryWay {
   readonly name: string;
+  /** The server at which the word is heard; undefined where the answer to it is what is awaited. */
+  readonly source: unknown;
   /** Sends a word, which is to come back as {@link Canary.heard}. Resolves once Redis has it. */
   send(word: string): Promise<unknown>;
 }
@@ -20,7 +22,8 @@ export interface CanaryWay {
 export interface CanaryContext {
   readonly clock: Clock;
   readonly times: CanaryTimes;
-  readonly ways: readonly CanaryWay[];
+  /** Asked for before each song, since the servers may be others by then. */
+  readonly ways: () => readonly CanaryWay[];
   /** Called once, with the reason; the canary has then stopped. */
   readonly onSilence: (reason: string) => void;
 }
@@ -50,8 +53,8 @@ export class Canary {
   #stopTicking: (() => void) | undefined;
   #ticks = 0;
   #songs = 0;
-  /** Whether anything at all was heard since the last tick. */
-  #isHearing: boolean = false;
+  /** The servers of which anything at all was heard since the last tick. */
+  readonly #talking = new Set<unknown>();
 
   constructor(context: CanaryContext) {
     this.#context = context;
@@ -71,11 +74,12 @@ export class Canary {
     this.#stopTicking?.();
     this.#stopTicking = undefined;
     this.#awaited.clear();
+    this.#talking.clear();
   }
 
-  /** Notes any sign of life on the connection that listens. */
-  hears(): void {
-    this.#isHearing = true;
+  /** Notes any sign of life of a server on the connection that listens. */
+  hears(source: unknown): void {
+    this.#talking.add(source);
   }
 
   /**
@@ -91,7 +95,7 @@ export class Canary {
 
   #tick(maxSilentTicks: number): void {
     const silent = this.#findSilent(maxSilentTicks);
-    this.#isHearing = false;
+    this.#talking.clear();
     if (silent !== undefined) {
       this.stop();
       this.#context.onSilence(silent.isSent ? `${silent.way.name} is not heard` : "no answer");
@@ -104,14 +108,14 @@ export class Canary {
   #findSilent(maxSilentTicks: number): Awaited | undefined {
     for (const awaited of this.#awaited.values()) {
       awaited.silentTicks += 1;
-      const isBusy = awaited.isSent && this.#isHearing;
+      const isBusy = awaited.isSent && this.#talking.has(awaited.way.source);
       if (awaited.silentTicks > maxSilentTicks * (isBusy ? BUSY_FACTOR : 1)) return awaited;
     }
     return undefined;
   }
 
   #sing(): void {
-    for (const way of this.#context.ways) {
+    for (const way of this.#context.ways()) {
       if (this.#awaited.has(way.name)) continue;
       this.#songs += 1;
       const awaited: Awaited = { way, word: String(this.#songs), silentTicks: 0, isSent: false };

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { RedisClientType } from "redis";
 import { type Clock, systemClock } from "../clock.ts";
-import { CANARY_TIMES, Canary, type CanaryTimes } from "./canary.ts";
+import { CANARY_TIMES, Canary, type CanaryTimes, type CanaryWay } from "./canary.ts";
 import { Connection } from "./connection.ts";
 import { locator } from "./locator.ts";
 import { mustBeMasters, saysNoMaster } from "./mastery.ts";
-import type { Servers } from "./servers.ts";
+import type { Server, Servers } from "./servers.ts";
 import { hasSharding, type Sharding } from "./sharding.ts";
 import { Subscriptions, type TopicKind, UNSHARDED_SUFFIX } from "./subscriptions.ts";
 
@@ -49,7 +49,7 @@ const MAX_WORD_BYTES = 20;
 const CHANNEL_WAY = "Redis";
 const SHARD_WAY = "sharded pub/sub";
 const MASTER_WAY = "a master";
-const LISTENER_WAY = "a listening connection";
+const LISTENER_WAY = "listening connection";
 
 /**
  * A node's two connections to Redis, with one server or all masters of a cluster: one publishes and
@@ -78,7 +78,7 @@ export class Redis {
     const { clock = systemClock, url } = context;
     const locate = locator(url);
     this.subscriptions = new Subscriptions({
-      onHeard: () => this.#canary.hears(),
+      onHeard: (server) => this.#canary.hears(server),
       onCrash: (error, channel) =>
         this.#report(`a message's listener failed: ${String(error)}`, String(channel)),
       onRefused: (error, topic) => {
@@ -273,12 +273,7 @@ export class Redis {
     return new Canary({
       clock,
       times: this.#context.canary ?? CANARY_TIMES,
-      ways: [
-        { name: CHANNEL_WAY, send: (word) => this.publish(channel, word) },
-        { name: SHARD_WAY, send: (word) => this.publishToShard(channel, word) },
-        { name: MASTER_WAY, send: (word) => this.#probe(MASTER_WAY, word) },
-        { name: LISTENER_WAY, send: (word) => this.#probe(LISTENER_WAY, word) },
-      ],
+      ways: () => this.#canaryWays(),
       onSilence: (reason) => {
         this.#context.onSilence?.();
         this.cut(`silent: ${reason}`);
@@ -286,20 +281,41 @@ export class Redis {
     });
   }
 
-  /** Asks every server for a sign of life, on the one connection or the other. */
-  async #probe(way: string, word: string): Promise<void> {
-    const isListener = way === LISTENER_WAY;
-    const { servers } = isListener ? this.#subscriber : this.#publisher;
+  #canaryWays(): CanaryWay[] {
+    const channel = this.#canaryChannel;
+    const { servers } = this.#subscriber;
+    const ways: CanaryWay[] = [
+      { name: CHANNEL_WAY, source: servers?.first, send: (word) => this.publish(channel, word) },
+      {
+        name: SHARD_WAY,
+        source: this.#hasShards ? servers?.ownerOf(channel) : servers?.first,
+        send: (word) => this.publishToShard(channel, word),
+      },
+      { name: MASTER_WAY, source: undefined, send: (word) => this.#probeMasters(word) },
+    ];
+    // Each by itself: that one of a cluster's masters brings messages says nothing of another.
+    for (const [index, server] of servers?.all.entries() ?? []) {
+      const name = `${LISTENER_WAY} ${index + 1}`;
+      ways.push({ name, source: server, send: (word) => this.#ping(server, name, word) });
+    }
+    return ways;
+  }
+
+  async #probeMasters(word: string): Promise<void> {
+    const { servers } = this.#publisher;
     if (servers === undefined) return;
-    const answered = isListener
-      ? Promise.all(servers.all.map((client) => client.ping()))
-      : mustBeMasters(servers, this.#canaryChannel);
-    const heard = answered.then(
+    await mustBeMasters(servers, this.#canaryChannel).then(
+      () => this.#canary.heard(MASTER_WAY, word),
+      (error: unknown) => this.#seekMaster(error),
+    );
+  }
+
+  /** Resolves at once: a ping queues up behind the messages, whose coming is a sign of life as well. */
+  async #ping(server: Server, way: string, word: string): Promise<void> {
+    server.ping().then(
       () => this.#canary.heard(way, word),
       (error: unknown) => this.#seekMaster(error),
     );
-    // Pings queue up behind the messages, whose coming is a sign of life as well.
-    if (!isListener) await heard;
   }
 
   #update(): void {

@@ -2,6 +2,9 @@ import calculateSlot from "cluster-key-slot";
 import { createClient, type RedisClientType } from "redis";
 import type { Location } from "./locator.ts";
 
+/** A client of one server. */
+export type Server = RedisClientType;
+
 /** What the servers of a connection need of their surroundings. */
 export interface ServersContext {
   readonly location: Location;

@@ -1,5 +1,5 @@
 import { all, type Eventual } from "../eventual.ts";
-import type { Servers } from "./servers.ts";
+import type { Server, Servers } from "./servers.ts";
 
 /** How a topic is listened to. A `shard` is a channel of sharded pub/sub, where the server has it. */
 export type TopicKind = "channel" | "pattern" | "shard";
@@ -17,8 +17,8 @@ export interface Topic {
 
 /** What subscriptions need of their surroundings. */
 export interface SubscriptionsContext {
-  /** Told of each message that comes, before anyone else. */
-  readonly onHeard: () => void;
+  /** Told of each message that comes, and of the server that it comes from, before anyone else. */
+  readonly onHeard: (server: Server) => void;
   /** Told of what a listener threw. */
   readonly onCrash: (error: unknown, channel: Buffer) => void;
   /** Told of a topic that Redis refuses. */
@@ -158,7 +158,7 @@ export class Subscriptions {
     for (const entry of entries) entry.state = "subscribing";
     let failure: { readonly error: unknown } | undefined;
     try {
-      await ask(attachment, entries, this.#listenerFor(entries));
+      await ask(attachment, entries, this.#listenersFor(entries));
     } catch (error) {
       failure = { error };
     }
@@ -183,20 +183,19 @@ export class Subscriptions {
     this.#settle(entry, attachment);
   }
 
-  #listenerFor([first]: readonly Entry[]): TopicListener {
+  /** Makes what listens at a server. */
+  #listenersFor([first]: readonly Entry[]): (server: Server) => TopicListener {
+    const kind = first?.kind ?? "channel";
+    const find = (channel: Buffer): Entry | undefined =>
+      kind === "pattern" ? first : this.#entryOf(kind, channel.toString("utf8"));
     const { onHeard, onCrash } = this.#context;
-    const tell = (entry: Entry | undefined, message: Buffer, channel: Buffer): void => {
-      onHeard();
+    return (server) => (message, channel) => {
+      onHeard(server);
       try {
-        entry?.listener(message, channel);
+        find(channel)?.listener(message, channel);
       } catch (error) {
         onCrash(error, channel);
       }
-    };
-    if (first?.kind === "pattern") return (message, channel) => tell(first, message, channel);
-    const kind = first?.kind ?? "channel";
-    return (message, channel) => {
-      tell(this.#entryOf(kind, channel.toString("utf8")), message, channel);
     };
   }
 
@@ -219,19 +218,21 @@ function release(entry: Entry): void {
 async function ask(
   { servers, hasShards }: Attachment,
   entries: readonly Entry[],
-  listener: TopicListener,
+  listenerAt: (server: Server) => TopicListener,
 ): Promise<void> {
   const names = entries.map((entry) => nameOn(entry, hasShards));
-  const [first] = entries;
-  if (first?.kind === "pattern") await servers.first.pSubscribe(names, listener, true);
-  else if (first?.kind === "shard" && hasShards) {
+  const { first } = servers;
+  const [{ kind } = { kind: "channel" }] = entries;
+  if (kind === "pattern") await first.pSubscribe(names, listenerAt(first), true);
+  else if (kind === "shard" && hasShards) {
     // The slot of each is its own, and a command may have those of one only.
     const batches = servers.isCluster ? names.map((name) => [name]) : [names];
-    const asked = batches.map(([name = "", ...others]) =>
-      servers.ownerOf(name).sSubscribe([name, ...others], listener, true),
-    );
+    const asked = batches.map(([name = "", ...others]) => {
+      const owner = servers.ownerOf(name);
+      return owner.sSubscribe([name, ...others], listenerAt(owner), true);
+    });
     await Promise.all(asked);
-  } else await servers.first.subscribe(names, listener, true);
+  } else await first.subscribe(names, listenerAt(first), true);
 }
 
 function askNoMore({ servers, hasShards }: Attachment, entry: Entry): Promise<void> {

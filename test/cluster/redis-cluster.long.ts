@@ -1,8 +1,10 @@
 import calculateSlot from "cluster-key-slot";
-import { describe, expect, it } from "vitest";
-import { startRedisCluster } from "../support/redis-cluster.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { startServer } from "../support/server.ts";
+import { ask, connectSocketIo } from "../support/socket-io-client.ts";
+import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 import { hearAgain, type Node, startWitnessed } from "./trouble-scene.ts";
 
@@ -10,6 +12,28 @@ const NOTICE_MS = 5000;
 const BACK_MS = 30_000;
 
 const isUp = ({ server }: Node): boolean => server.commonroom.status().redis === "up";
+
+/** A room whose messages are on a certain master. */
+function roomAt(index: number): string {
+  const names = Array.from({ length: 100 }, (_, nth) => `r${nth}`);
+  const isThere = (room: string): boolean =>
+    Math.floor(calculateSlot(`socket.io#/#${room}#`) / 5462) === index;
+  return names.find(isThere) ?? "";
+}
+
+/** Puts a proxy before one master, which the cluster then gives as its address. */
+async function behindProxy({ masters, clients }: RedisCluster, index: number): Promise<TcpProxy> {
+  const proxy = await TcpProxy.start(masters[index]?.port ?? 0);
+  const port = String(proxy.port);
+  await clients[index]?.sendCommand(["CONFIG", "SET", "cluster-announce-port", port]);
+  await until("all to know the proxy", async () => {
+    const told = await Promise.all(
+      clients.map((client) => client.sendCommand(["CLUSTER", "SLOTS"])),
+    );
+    return told.every((slots) => JSON.stringify(slots).includes(port));
+  });
+  return proxy;
+}
 
 describe("a node on a Redis Cluster", () => {
   it.each([0, 1, 2])(
@@ -23,6 +47,42 @@ describe("a node on a Redis Cluster", () => {
       await until("the silence to be noticed", () => !isUp(node), NOTICE_MS);
       expect(Date.now() - startedMs).toBeLessThan(NOTICE_MS);
       master?.signal("SIGCONT");
+      await until("the cluster to be back", () => isUp(node), BACK_MS);
+      await hearAgain([node], 1);
+    },
+    90_000,
+  );
+});
+
+describe("a listening connection to one master of a Redis Cluster", () => {
+  it.each([0, 1, 2])(
+    "is found out within 5 s to be silent while another brings messages: master %i",
+    async (silent) => {
+      const cluster = await startRedisCluster();
+      const proxy = await behindProxy(cluster, silent);
+      const node = await startWitnessed(cluster.url);
+      const other = await startServer({ redisUrl: cluster.url, rooms: [{ match: "*" }] });
+      const [speaker, listener] = [
+        await connectSocketIo(other.url),
+        await connectSocketIo(node.server.url),
+      ];
+      const busyRoom = roomAt((silent + 1) % 3);
+      for (const room of [busyRoom, roomAt(silent)]) await ask(listener, "join", room, {});
+      await ask(speaker, "join", busyRoom, {});
+      let heard = 0;
+      listener.on("hello", () => {
+        heard += 1;
+      });
+      const talking = setInterval(() => speaker.emit("push", busyRoom, "hello", {}), 100);
+      onTestFinished(() => clearInterval(talking));
+      await until("the busy room to be heard", () => heard > 5);
+      const clients = String(await cluster.clients[silent]?.sendCommand(["CLIENT", "LIST"]));
+      const listening = clients.split("\n").filter((line) => / ssub=[1-9]/.test(line));
+      expect(listening.length).toBeGreaterThan(0);
+      for (const line of listening) proxy.swallowOne(Number(/ addr=\S+:(\d+)/.exec(line)?.[1]));
+      const heardBefore = heard;
+      await until("the silence to be noticed", () => !isUp(node), NOTICE_MS);
+      expect(heard).toBeGreaterThan(heardBefore + 10);
       await until("the cluster to be back", () => isUp(node), BACK_MS);
       await hearAgain([node], 1);
     },

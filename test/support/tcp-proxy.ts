@@ -9,6 +9,7 @@ export class TcpProxy {
   readonly #sockets = new Set<Socket>();
   #isCut: boolean = false;
   #isSwallowing: boolean = false;
+  readonly #silentPorts = new Set<number>();
   #bytesToClients = 0;
 
   private constructor(server: Server, port: number) {
@@ -43,9 +44,15 @@ export class TcpProxy {
     this.#isSwallowing = true;
   }
 
+  /** Does so with one connection alone, by the port that the server sees. */
+  swallowOne(port: number): void {
+    this.#silentPorts.add(port);
+  }
+
   /** Passes on what is sent from now on. What has vanished stays so. */
   passOn(): void {
     this.#isSwallowing = false;
+    this.#silentPorts.clear();
   }
 
   /** Takes connections again. */
@@ -76,7 +83,7 @@ export class TcpProxy {
         other.destroy();
       });
       socket.on("data", (bytes: Buffer) => {
-        if (this.#isSwallowing) return;
+        if (this.#isSwallowing || this.#silentPorts.has(target.localPort ?? 0)) return;
         if (socket === target) this.#bytesToClients += bytes.length;
         other.write(bytes);
       });

@@ -13,6 +13,7 @@ function createCanary(names: readonly string[] = ["a way"]) {
   };
   const ways = names.map((name) => ({
     name,
+    source: name,
     send: (word: string): Promise<void> => {
       state.words += 1;
       if (!state.isSending) return new Promise(() => {});
@@ -23,7 +24,7 @@ function createCanary(names: readonly string[] = ["a way"]) {
   const canary: Canary = new Canary({
     clock,
     times: CANARY_TIMES,
-    ways,
+    ways: () => ways,
     onSilence: (reason) => silences.push(reason),
   });
   /** Lets time pass as it does for a program that is not held up. */
@@ -89,15 +90,27 @@ describe("a canary", () => {
     await pass(600);
     state.isHeard = false;
     for (let second = 0; second < 8; second += 0.5) {
-      canary.hears();
+      canary.hears("a way");
       await pass(500);
     }
     expect(silences).toEqual([]);
     for (let second = 0; second < 3; second += 0.5) {
-      canary.hears();
+      canary.hears("a way");
       await pass(500);
     }
     expect(silences).toEqual(["a way is not heard"]);
+  });
+
+  it("waits no longer for one server because messages come from another", async () => {
+    const { canary, silences, pass } = createCanary(["one", "two"]);
+    canary.start();
+    const { heard } = canary;
+    canary.heard = (way, word) => way === "one" && heard.call(canary, way, word);
+    for (let second = 0; second < 5; second += 0.5) {
+      canary.hears("one");
+      await pass(500);
+    }
+    expect(silences).toEqual(["two is not heard"]);
   });
 
   it("takes no stranger's word for its own", async () => {
