@@ -37,8 +37,8 @@ const TYPE = "subscribechannelmsg";
 const DEFAULT_TIMEOUT_SECS = 30;
 /** Tells a client that nothing more comes. */
 const END: readonly unknown[] = [];
-/** How often a client may fall behind between what it was sent and what comes live. */
-const MAX_JOINS = 20;
+/** How often a client may fall behind what comes live, although it was sent nothing more meanwhile. */
+const MAX_IDLE_JOINS = 20;
 
 /**
  * A client that follows a channel: it is sent what is there, and then, as a member of the channel's
@@ -122,13 +122,16 @@ export class ChannelSubscription implements Subscription {
 
   async #follow(from: LogPlace): Promise<void> {
     let place = from;
-    for (let joins = 0; joins < MAX_JOINS; joins += 1) {
+    let idleJoins = 0;
+    // A client that is sent more each time gets there, however slow it or this node is.
+    while (idleJoins < MAX_IDLE_JOINS) {
       const reached = await replay(place, this.#replayContext());
       if (reached === "stopped" || this.#isStopped) return;
       if (reached === "unreachable") {
         this.#fail(subscribeFailure(503, "storage not reachable"));
         return;
       }
+      idleJoins = isSame(place, reached) ? idleJoins + 1 : 1;
       place = reached;
       const joined = await this.#join(place);
       if (joined === "live") return;
@@ -137,7 +140,7 @@ export class ChannelSubscription implements Subscription {
         return;
       }
     }
-    this.#fail(subscribeFailure(503, "messages come faster than they can be sent"));
+    this.#fail(subscribeFailure(503, "history cannot be sent"));
   }
 
   #replayContext(): ReplayContext {
@@ -186,4 +189,8 @@ export class ChannelSubscription implements Subscription {
     // Of one connection, only the latest subscription of a room leaves it.
     rooms.leave(this.#subscriber.socket, this.room, isAnyMembership, () => {});
   }
+}
+
+function isSame(one: LogPlace, other: LogPlace): boolean {
+  return one.epoch === other.epoch && one.offset === other.offset;
 }

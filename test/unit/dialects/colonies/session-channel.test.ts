@@ -117,14 +117,29 @@ describe("a subscription to a channel", () => {
     expect(scene.frames).toHaveLength(2);
   });
 
-  it("gives up where it never gets to the end", async () => {
+  it("reads on for as long as there is more, however often it has fallen behind", async () => {
+    const scene = new SessionScene();
+    scene.subscribeChannel();
+    for (let offset = 1; offset <= 50; offset += 1) {
+      await scene.settled();
+      scene.parts.push({ entries: [entry(offset)], place: { epoch: "e", offset }, isEnd: true });
+      scene.joins.at(-1)?.answer(recovered(false), true);
+    }
+    await scene.settled();
+    scene.joins.at(-1)?.answer(recovered(), true);
+    broadcast(scene);
+    expect(scene.frames).toHaveLength(51);
+    expect(scene.connection.closes).toEqual([]);
+  });
+
+  it("gives up where it is sent nothing more, and still is behind", async () => {
     const scene = new SessionScene();
     scene.subscribeChannel();
     for (let count = 0; count < 20; count += 1) {
       await scene.settled();
       scene.joins[count]?.answer(recovered(false), true);
     }
-    const text = `${FAILED}, messages come faster than they can be sent`;
+    const text = `${FAILED}, history cannot be sent`;
     expect(await scene.frame(1)).toEqual(wrong(503, text));
     await scene.settled();
     expect(scene.joins).toHaveLength(20);
