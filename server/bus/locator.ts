@@ -124,6 +124,12 @@ async function ask(sentinel: string, masterName: string): Promise<string | undef
   }
 }
 
+/** The password in an address of Redis. Of several servers each may have one, the same. */
+export function passwordIn(url: string): string | undefined {
+  const [, password] = /^[^/]*\/\/[^:@/,]*:([^@/,]+)@/.exec(url) ?? [];
+  return password;
+}
+
 function withPort(host: string, port: number): string {
   return /:\d+$/.test(host.replace(/^\[.*\]/, "")) ? host : `${host}:${port}`;
 }

@@ -3,7 +3,7 @@ import type { Redis } from "./redis.ts";
 
 /** What a handover needs of its surroundings. */
 export interface LogHandoverContext {
-  readonly redis: Pick<Redis, "publish" | "countListeners" | "subscriptions" | "status">;
+  readonly redis: Pick<Redis, "publish" | "countListeners" | "subscriptions" | "status" | "seal">;
   /** Name of this node. */
   readonly holder: string;
   /** Has this node listen, for a while, as the node that logs does; false where it stops itself. */
@@ -49,7 +49,7 @@ export class LogHandover {
     });
     const find = async (): Promise<string | undefined> => {
       if ((await redis.countListeners("channel", LEASE_CHANNEL)) < 2) return undefined;
-      await redis.publish(LEASE_CHANNEL, LEAVING);
+      await redis.publish(LEASE_CHANNEL, redis.seal.close(LEASE_CHANNEL, LEAVING));
       return ready;
     };
     const found = await soon(find());
@@ -78,7 +78,8 @@ export class LogHandover {
     await redis.subscriptions.add(topic);
     redis.subscriptions.remove(topic);
     if (redis.status !== "up") return;
-    await redis.publish(LEASE_CHANNEL, `ready ${holder}`).catch(() => {
+    const ready = redis.seal.close(LEASE_CHANNEL, `ready ${holder}`);
+    await redis.publish(LEASE_CHANNEL, ready).catch(() => {
       // Redis is away, and nobody waits for this.
     });
   }

@@ -112,9 +112,10 @@ export class LogLease {
   async #giveUp(): Promise<void> {
     this.#stopRenewing();
     if (this.#untilMs === undefined) return;
-    const { holder, scripts } = this.#context;
+    const { holder, redis, scripts } = this.#context;
     const successor = (await this.#handover.successor()) ?? "";
-    const values = [holder, LEASE_CHANNEL, successor, String(LEASE_MS)];
+    const word = redis.seal.close(LEASE_CHANNEL, "");
+    const values = [holder, LEASE_CHANNEL, successor, String(LEASE_MS), word];
     await this.#handover.givenUp(() => scripts.run(RELEASE_SCRIPT, [LEASE_KEY], values));
     this.#untilMs = undefined;
   }

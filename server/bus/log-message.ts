@@ -3,6 +3,8 @@ import { type Draft, type Entry, payloadBytes } from "../rooms/log/entry.ts";
 import type { Page } from "../rooms/log/log-store.ts";
 import { eventNameProblem } from "../rooms/names.ts";
 import { payloadKind } from "../rooms/payload.ts";
+import { placeSeal, placeWord } from "./log-seal.ts";
+import type { Seal } from "./seal.ts";
 
 /** An entry with those whom it leaves out: Socket.IO rooms. */
 export interface StoredEntry extends Entry {
@@ -39,14 +41,17 @@ export function encodeLogPayload(payload: Draft["payload"]): Buffer {
 /**
  * Reads what a node hears of a log: JSON text, a line break, the payload.
  *
- * @throws Error if it is none
+ * @throws Error if it is none, or if no node has appended it at this place
  */
-export function decodeLogMessage(message: Buffer): LogMessage {
+export function decodeLogMessage(message: Buffer, seal: Seal): LogMessage {
   const end = message.indexOf(NEWLINE);
   const said: unknown = JSON.parse(message.toString("utf8", 0, end));
   if (!isSaid(said)) throw new Error("no word of a log");
   const { room, epoch, offset, atMs, head } = said;
-  const entry = toEntry({ offset, atMs, head, payload: message.subarray(end + 1) });
+  const payload = message.subarray(end + 1);
+  const word = placeWord(seal, room, JSON.stringify(head), payload);
+  if (!seal.fits(said.seal, placeSeal(word, said))) throw new Error("sealed by no node");
+  const entry = toEntry({ offset, atMs, head, payload });
   return { room, epoch, entry };
 }
 
@@ -57,13 +62,16 @@ interface Said {
   readonly offset: number;
   readonly atMs: number;
   readonly head: Head;
+  readonly seal: string;
 }
 
 function isSaid(said: unknown): said is Said {
   if (typeof said !== "object" || said === null) return false;
-  const { room, epoch, offset, atMs, head } = { ...said } as Readonly<Record<keyof Said, unknown>>;
+  const { room, epoch, offset, atMs, head, seal } = { ...said } as Readonly<
+    Record<keyof Said, unknown>
+  >;
   const isNamed = typeof room === "string" && typeof epoch === "string" && epoch !== "";
-  const isPlaced = isCount(offset) && isCount(atMs);
+  const isPlaced = isCount(offset) && isCount(atMs) && typeof seal === "string";
   return isNamed && isPlaced && typeof head === "object" && head !== null;
 }
 

@@ -71,7 +71,9 @@ end
  * begun in this step.
  *
  * KEYS: stream, state, numbers. ARGV: epoch if the log begins, size, ttl in ms, most bytes, time in
- * ms, the sender's number or nothing, end of the lease or nothing, head, payload, room as JSON, channel, life of the state in ms, 1 for a log that refuses when it is full.
+ * ms, the sender's number or nothing, end of the lease or nothing, head, payload, room as JSON,
+ * channel, life of the state in ms, 1 for a log that refuses when it is full, the word that seals the
+ * entry's place.
  */
 export const APPEND_SCRIPT = `${DROP}${BEGIN}${IS_ENDING}${NOW}
 if ARGV[7] ~= '' and now() >= tonumber(ARGV[7]) then return {0} end
@@ -104,7 +106,9 @@ end
 redis.call('PEXPIRE', KEYS[1], life)
 redis.call('PEXPIRE', KEYS[3], life)
 local said = '{"room":' .. ARGV[10] .. ',"epoch":"' .. epoch .. '","offset":' .. offset
-redis.call('PUBLISH', ARGV[11], said .. ',"atMs":' .. ARGV[5] .. ',"head":' .. ARGV[8] .. '}\\n' .. ARGV[9])
+said = said .. ',"atMs":' .. ARGV[5] .. ',"head":' .. ARGV[8]
+local seal = redis.sha1hex(ARGV[14] .. '\\n' .. epoch .. '\\n' .. offset .. '\\n' .. ARGV[5])
+redis.call('PUBLISH', ARGV[11], said .. ',"seal":"' .. seal .. '"}\\n' .. ARGV[9])
 return {1, offset, epoch, 0}
 `;
 
@@ -170,7 +174,7 @@ return now() + ARGV[2] - ARGV[3]
 
 /**
  * Gives the lease up, to a successor if there is one, and says so. KEYS: lease. ARGV: holder,
- * channel, successor or nothing, life of its lease in ms.
+ * channel, successor or nothing, life of its lease in ms, the word.
  */
 export const RELEASE_SCRIPT = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then
@@ -179,7 +183,7 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then
   else
     redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
   end
-  redis.call('PUBLISH', ARGV[2], '')
+  redis.call('PUBLISH', ARGV[2], ARGV[5])
 end
 return 1
 `;

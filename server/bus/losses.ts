@@ -5,12 +5,10 @@ import { type AdapterContext, guarded } from "./adapter-guard.ts";
 import { decodeLossMessage, encodeLossMessage } from "./loss-message.ts";
 import { GATHER_MS, LossPace } from "./loss-pace.ts";
 import { LostRooms } from "./lost-rooms.ts";
-import type { Seal } from "./seal.ts";
 
 /** What losses need of their surroundings. */
 export interface LossesContext extends Omit<AdapterContext, "onLost"> {
   readonly clock: Clock;
-  readonly seal: Seal;
 }
 
 /** Channel on which nodes tell all others what they could not send. */
@@ -72,19 +70,19 @@ export class Losses {
   #tell(): void {
     this.#cancelTelling?.();
     this.#cancelTelling = undefined;
-    const { redis, clock, seal } = this.#context;
+    const { redis, clock } = this.#context;
     if (this.#own.isEmpty || !redis.canPublish) return;
     const lost = this.#own.take();
     const agoMs = Math.max(0, clock.now() - lost.lastMs);
     const message = encodeLossMessage({ node: this.#id, agoMs, rooms: lost.rooms });
-    redis.publish(LOSS_CHANNEL, seal.close(LOSS_CHANNEL, message)).catch(() => {
+    redis.publish(LOSS_CHANNEL, redis.seal.close(LOSS_CHANNEL, message)).catch(() => {
       this.#own.add(lost);
       if (!this.#isStopped) this.#tellLater(RETRY_MS);
     });
   }
 
   #hear(message: Buffer): void {
-    const text = this.#context.seal.open(LOSS_CHANNEL, message);
+    const text = this.#context.redis.seal.open(LOSS_CHANNEL, message);
     if (text === undefined) throw new Error("sealed by no node");
     const { node, agoMs, rooms } = decodeLossMessage(text);
     if (node === this.#id || this.#isStopped) return;

@@ -1,6 +1,5 @@
 import type { LinkListener, PresenceLink } from "../presence/link.ts";
 import type { Redis } from "./redis.ts";
-import type { Seal } from "./seal.ts";
 
 /** Channel on which nodes tell all others; with `:` and a node's id, the node alone. */
 const PRESENCE_CHANNEL = "commonroom:presence";
@@ -8,7 +7,6 @@ const PRESENCE_CHANNEL = "commonroom:presence";
 /** What the link needs of its surroundings. */
 export interface RedisPresenceLinkContext {
   readonly redis: Redis;
-  readonly seal: Seal;
   /** Told of each message that could not be sent. */
   readonly onLost: () => void;
   /** Told of what else went wrong. */
@@ -25,10 +23,10 @@ export class RedisPresenceLink implements PresenceLink {
   }
 
   open(id: string, listener: LinkListener): void {
-    const { redis, seal } = this.#context;
+    const { redis } = this.#context;
     for (const name of [PRESENCE_CHANNEL, channelOf(id)]) {
       const receive = (message: Buffer): void => {
-        const opened = seal.open(name, message);
+        const opened = redis.seal.open(name, message);
         if (opened === undefined) listener.refused();
         else listener.receive(opened);
       };
@@ -56,8 +54,8 @@ export class RedisPresenceLink implements PresenceLink {
   };
 
   #send(channel: string, message: string): void {
-    const { redis, seal, onLost } = this.#context;
-    if (redis.canPublish) redis.publish(channel, seal.close(channel, message)).catch(onLost);
+    const { redis, onLost } = this.#context;
+    if (redis.canPublish) redis.publish(channel, redis.seal.close(channel, message)).catch(onLost);
     else onLost();
   }
 }

@@ -53,7 +53,7 @@ until #over == 0
  * Changes a record and publishes that. Gives 1, or 0 if the record is at another version. An index
  * lives as long as the longest life in it, so that nothing is left of one that nobody looks at.
  *
- * KEYS: record. ARGV: key, version that is changed, text, life in ms or nothing, key as JSON,
+ * KEYS: record. ARGV: key, version that is changed, text, life in ms or nothing, what is said before the text,
  * channel, then the places: index, score.
  */
 export const WRITE_RECORD_SCRIPT = `${LEAVE}${NOW}
@@ -80,20 +80,20 @@ for place = 7, #ARGV, 2 do
   end
 end
 if life then redis.call('PEXPIRE', KEYS[1], life) end
-redis.call('PUBLISH', ARGV[6], ARGV[5] .. '\\n+' .. ARGV[3])
+redis.call('PUBLISH', ARGV[6], ARGV[5] .. ARGV[3])
 return 1
 `;
 
 /**
  * Removes a record and publishes that. Gives 1, or 0 if the record is at another version.
  *
- * KEYS: record. ARGV: key, version, key as JSON, channel.
+ * KEYS: record. ARGV: key, version, what is said, channel.
  */
 export const REMOVE_RECORD_SCRIPT = `${LEAVE}
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 0 end
 leave(ARGV[1])
 redis.call('DEL', KEYS[1])
-redis.call('PUBLISH', ARGV[4], ARGV[3] .. '\\n-')
+redis.call('PUBLISH', ARGV[4], ARGV[3])
 return 1
 `;
 

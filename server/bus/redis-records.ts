@@ -7,7 +7,12 @@ import {
   type StoredRecord,
 } from "../records/record-store.ts";
 import { RecordWatchers } from "../records/record-watchers.ts";
-import { decodeRecordMessage, type RecordMessage } from "./record-message.ts";
+import {
+  decodeRecordMessage,
+  type RecordMessage,
+  removedMessage,
+  writtenHead,
+} from "./record-message.ts";
 import {
   COUNT_RECORDS_SCRIPT,
   indexKeys,
@@ -70,7 +75,8 @@ export class RedisRecords implements RecordStore {
 
   async write({ key, text, version, places, lifeMs }: RecordChange): Promise<boolean> {
     const life = lifeMs === undefined ? "" : String(Math.max(0, Math.ceil(lifeMs)));
-    const values = [key, String(version), text, life, JSON.stringify(key), RECORDS_CHANNEL];
+    const head = writtenHead(this.#redis.seal, key, text);
+    const values = [key, String(version), text, life, head, RECORDS_CHANNEL];
     const flatPlaces = places.flatMap(([index, score]) => [index, String(score)]);
     return (
       (await this.#run(WRITE_RECORD_SCRIPT, [recordKey(key)], [...values, ...flatPlaces])) === 1
@@ -78,7 +84,8 @@ export class RedisRecords implements RecordStore {
   }
 
   async remove(key: string, version: number): Promise<boolean> {
-    const values = [key, String(version), JSON.stringify(key), RECORDS_CHANNEL];
+    const removed = removedMessage(this.#redis.seal, key);
+    const values = [key, String(version), removed, RECORDS_CHANNEL];
     return (await this.#run(REMOVE_RECORD_SCRIPT, [recordKey(key)], values)) === 1;
   }
 
@@ -115,7 +122,7 @@ export class RedisRecords implements RecordStore {
   #hear(message: Buffer): void {
     let heard: RecordMessage;
     try {
-      heard = decodeRecordMessage(message);
+      heard = decodeRecordMessage(message, this.#redis.seal);
     } catch {
       this.#onRefused();
       this.#onProblem("record message not understood", RECORDS_CHANNEL);

@@ -3,10 +3,12 @@ import type { RedisClientType } from "redis";
 import { type Clock, systemClock } from "../clock.ts";
 import { CANARY_TIMES, Canary, type CanaryTimes, type CanaryWay } from "./canary.ts";
 import { Connection } from "./connection.ts";
-import { locator } from "./locator.ts";
+import { locator, passwordIn } from "./locator.ts";
 import { mustBeMasters, saysNoMaster } from "./mastery.ts";
+import type { Seal } from "./seal.ts";
 import type { Server, Servers } from "./servers.ts";
 import { hasSharding, type Sharding } from "./sharding.ts";
+import { SharedSecret } from "./shared-secret.ts";
 import { Subscriptions, type TopicKind, UNSHARDED_SUFFIX } from "./subscriptions.ts";
 
 /** Whether Redis can be reached now. */
@@ -22,6 +24,8 @@ export interface RedisContext {
   /** Called when Redis becomes reachable, or is not any more. */
   readonly onStatus: (status: RedisStatus, reason: string) => void;
   readonly clock?: Clock;
+  /** What the nodes share and nobody else. Default: the password in the address, or one that they agree on. */
+  readonly secret?: string | undefined;
   /** Whether sharded pub/sub is used. Default: where the server has it. */
   readonly sharding?: Sharding;
   readonly canary?: CanaryTimes;
@@ -59,6 +63,9 @@ const LISTENER_WAY = "listening connection";
 export class Redis {
   /** All that this node listens to. */
   readonly subscriptions: Subscriptions;
+  /** Closes what nodes tell each other, and opens it. */
+  readonly seal: Seal;
+  readonly #sharedSecret: SharedSecret;
   readonly #context: RedisContext;
   readonly #publisher: Connection;
   readonly #subscriber: Connection;
@@ -77,6 +84,12 @@ export class Redis {
     this.#context = context;
     const { clock = systemClock, url } = context;
     const locate = locator(url);
+    this.#sharedSecret = new SharedSecret({
+      given: context.secret ?? passwordIn(url),
+      clock,
+      servers: () => this.#publisher.servers,
+    });
+    this.seal = this.#sharedSecret.seal;
     this.subscriptions = new Subscriptions({
       onHeard: (server) => this.#canary.hears(server),
       onCrash: (error, channel) =>
@@ -244,6 +257,7 @@ export class Redis {
 
   async #preparePublisher(servers: Servers): Promise<void> {
     await mustBeMasters(servers, this.#canaryChannel);
+    await this.#sharedSecret.agree(servers);
     this.#hasShards = await hasSharding(servers, this.#context.sharding);
     for (const prepare of this.#preparations) {
       for (const client of servers.all) {
@@ -256,6 +270,7 @@ export class Redis {
 
   async #prepareSubscriber(servers: Servers, alive: () => void): Promise<void> {
     const hasShards = await hasSharding(servers, this.#context.sharding);
+    await this.#sharedSecret.agree(servers);
     await this.subscriptions.attach(servers, hasShards, alive);
   }
 

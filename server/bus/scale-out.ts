@@ -17,7 +17,6 @@ import { RedisPresenceLink } from "./presence-link.ts";
 import { PresenceQueries } from "./presence-query.ts";
 import { Redis, type RedisStatus } from "./redis.ts";
 import { RedisRecords } from "./redis-records.ts";
-import { Seal } from "./seal.ts";
 import { StreamLogs } from "./stream-logs.ts";
 
 /** What shared records need of their surroundings. */
@@ -66,7 +65,7 @@ export interface RedisOptions {
 
 /** What a scale-out over Redis needs of its surroundings. */
 export interface ScaleOutContext extends RedisOptions {
-  /** What the nodes share and nobody else on their Redis knows. Default: the password in the address. */
+  /** What the nodes share and nobody else. Default: the password in the address, or one that they agree on. */
   readonly secret?: string | undefined;
   readonly counters: Counters;
   readonly clock?: Clock;
@@ -102,8 +101,7 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
   const { counters, onProblem, maxMessageBytes, clock } = context;
   const redis = createRedis(url, context);
   const bus = new Bus({ ...context, redis, hear: (room) => adapters.hear(room) });
-  const seal = new Seal(context.secret ?? passwordIn(url));
-  const losses = new Losses({ ...context, redis, seal });
+  const losses = new Losses({ ...context, redis });
   const adapters = new Adapters({
     ...context,
     redis,
@@ -136,7 +134,6 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
     },
     presenceLink: new RedisPresenceLink({
       redis,
-      seal,
       onLost: () => {
         counters.presenceMessagesLost += 1;
       },
@@ -170,12 +167,6 @@ export function overRedis(url: string, given: ScaleOutContext): ScaleOut {
   };
 }
 
-function passwordIn(url: string): string | undefined {
-  // Of several servers each may have one, the same.
-  const [, password] = /^[^/]*\/\/[^:@/,]*:([^@/,]+)@/.exec(url) ?? [];
-  return password;
-}
-
 function withDefaults(given: ScaleOutContext) {
   return {
     adapter: "auto" as AdapterKind,
@@ -189,10 +180,11 @@ function withDefaults(given: ScaleOutContext) {
 }
 
 function createRedis(url: string, context: ReturnType<typeof withDefaults>): Redis {
-  const { adapter, canary, counters, clock, onStatus, onProblem } = context;
+  const { adapter, canary, counters, clock, secret, onStatus, onProblem } = context;
   return new Redis({
     url,
     clock,
+    secret,
     sharding: adapter === "sharded" ? "on" : "auto",
     ...(canary !== undefined && { canary }),
     onStatus,

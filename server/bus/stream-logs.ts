@@ -30,6 +30,7 @@ import {
   READ_SCRIPT,
   RELEASE_SCRIPT,
 } from "./log-scripts.ts";
+import { placeWord } from "./log-seal.ts";
 import type { Redis } from "./redis.ts";
 import { Scripts } from "./scripts.ts";
 import type { Topic } from "./subscriptions.ts";
@@ -63,7 +64,6 @@ const KEEP_EVERY_MS = 20_000;
 /** A feed whose room is without members for a whole such time is closed. */
 const SWEEP_EVERY_MS = 5000;
 const ALL = Number.MAX_SAFE_INTEGER;
-const MAX_LEASE_WORD_BYTES = 100;
 /** Entries of a log that refuses have no life of their own. */
 const NO_TTL_MS = Number.MAX_SAFE_INTEGER;
 const UNKNOWN: LogSettings = { size: 1, ttlMs: MIN_STATE_MS, whenFull: "trim" };
@@ -202,6 +202,7 @@ export class StreamLogs implements LogStore {
     const { randomId, limits } = this.#context;
     const { stream, state, numbers } = logKeys(room);
     const { size, ttlMs, whenFull, maxBytes = limits.maxLogBytes } = this.#settings(room);
+    const [head, payload] = [encodeHead(draft, except), encodeLogPayload(draft.payload)];
     const { sender = "", sequence } = draft;
     const values = [
       randomId(),
@@ -211,12 +212,13 @@ export class StreamLogs implements LogStore {
       String(atMs),
       sequence === undefined ? "" : `${sequence} ${sender}`,
       leaseUntilMs === undefined ? "" : String(leaseUntilMs),
-      encodeHead(draft, except),
-      encodeLogPayload(draft.payload),
+      head,
+      payload,
       JSON.stringify(room),
       logChannel(room),
       stateLifeMs(ttlMs),
       whenFull === "refuse" ? "1" : "",
+      placeWord(this.#redis.seal, room, head, payload),
     ];
     return this.#scripts.run(APPEND_SCRIPT, [stream, state, numbers], values);
   }
@@ -273,7 +275,7 @@ export class StreamLogs implements LogStore {
     const { maxMessageBytes = Number.POSITIVE_INFINITY } = this.#surroundings;
     try {
       if (message.length > maxMessageBytes) throw new Error("too large");
-      const heard = decodeLogMessage(message);
+      const heard = decodeLogMessage(message, this.#redis.seal);
       if (heard.room !== room) throw new Error("of another room");
       feed.offer(heard.epoch, heard.entry);
     } catch {
@@ -282,8 +284,8 @@ export class StreamLogs implements LogStore {
   }
 
   #hearOfLease(message: Buffer): void {
-    const isWord = message.length <= MAX_LEASE_WORD_BYTES && this.#lease.hear(String(message));
-    if (!isWord) this.#refuse(LEASE_CHANNEL);
+    const word = this.#redis.seal.open(LEASE_CHANNEL, message);
+    if (word === undefined || !this.#lease.hear(String(word))) this.#refuse(LEASE_CHANNEL);
   }
 
   #refuse(channel: string): void {

@@ -40,7 +40,7 @@ export async function openRedisNode(
   onCrash?: (error: unknown) => void,
 ): Promise<RedisNode> {
   const problems: string[] = [];
-  const redis = new Redis({ url, onStatus: () => {} });
+  const redis = new Redis({ url, secret: "a secret that nodes share", onStatus: () => {} });
   const records = new RedisRecords({
     redis,
     onProblem: (problem, channel) => problems.push(`${channel}: ${problem}`),

@@ -1,12 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import { decodeLogMessage, decodePage } from "../../../server/bus/log-message.ts";
 import { JsonText, jsonTextOf } from "../../../server/json-text.ts";
+import { seal, sealedEntry } from "./sealed-entry.ts";
 
 const head = { event: "said", isBytes: false, except: [] as unknown };
 const said = { room: "log:a", epoch: "e", offset: 7, atMs: 5, head: head as unknown };
 
 function read(message: unknown, payload = "{}") {
-  return decodeLogMessage(Buffer.from(`${JSON.stringify(message)}\n${payload}`));
+  return decodeLogMessage(sealedEntry(message, Buffer.from(payload)), seal);
 }
 
 describe("what a node hears of a log", () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Losses } from "../../../server/bus/losses.ts";
 import type { Comeback, Redis } from "../../../server/bus/redis.ts";
-import { Seal } from "../../../server/bus/seal.ts";
 import type { Topic, TopicListener } from "../../../server/bus/subscriptions.ts";
 import { createCounters } from "../../../server/counters.ts";
 import type { LostBroadcasts } from "../../../server/rooms/interruption.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { seal } from "./sealed-entry.ts";
 
 /** A node's losses on a Redis that can be taken away, with what it publishes and passes on. */
 function createLosses() {
@@ -26,9 +26,11 @@ function createLosses() {
       },
       publish: (_channel: string, message: string) => {
         if (redis.isRefusing) return Promise.reject(new Error("NOPERM"));
-        published.push(JSON.parse(message));
+        const text = seal.open("commonroom:losses", Buffer.from(message));
+        published.push(JSON.parse(String(text)));
         return Promise.resolve(1);
       },
+      seal,
       subscriptions: {
         add: (topic: Topic) => {
           listener = topic.listener;
@@ -40,14 +42,14 @@ function createLosses() {
     } as unknown as Redis,
     counters,
     clock,
-    seal: new Seal(undefined),
     maxMessageBytes: 1000,
     onProblem: () => {},
   });
   losses.listen((broadcasts) => passedOn.push(broadcasts));
   const hear = (message: object | string): void => {
     const text = typeof message === "string" ? message : JSON.stringify(message);
-    listener(Buffer.from(text), Buffer.from("commonroom:losses"));
+    const sealed = seal.close("commonroom:losses", text);
+    listener(Buffer.from(sealed), Buffer.from("commonroom:losses"));
   };
   return {
     clock,

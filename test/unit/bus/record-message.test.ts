@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { decodeRecordMessage } from "../../../server/bus/record-message.ts";
+import {
+  decodeRecordMessage,
+  removedMessage,
+  writtenHead,
+} from "../../../server/bus/record-message.ts";
+import { Seal } from "../../../server/bus/seal.ts";
 
-const read = (text: string) => decodeRecordMessage(Buffer.from(text));
+const seal = new Seal("a secret that nodes share");
+const read = (text: string) =>
+  decodeRecordMessage(Buffer.from(seal.close("commonroom:records", text)), seal);
 
 describe("what a node hears of a record", () => {
   it("is its key and its text where it was written", () => {
@@ -11,6 +18,20 @@ describe("what a node hears of a record", () => {
 
   it("is its key alone where it was removed", () => {
     expect(read('"a"\n-')).toStrictEqual({ key: "a", text: undefined });
+  });
+
+  it("is what another node has sealed, and nobody else", () => {
+    const written = writtenHead(seal, "a", "text");
+    expect(decodeRecordMessage(Buffer.from(`${written}text`), seal).text).toBe("text");
+    expect(() => decodeRecordMessage(Buffer.from(`${written}texT`), seal)).toThrow("no node");
+    const removed = removedMessage(seal, "a");
+    expect(decodeRecordMessage(Buffer.from(removed), seal)).toStrictEqual({
+      key: "a",
+      text: undefined,
+    });
+    const forged = removed.replace('"a"', '"b"');
+    expect(() => decodeRecordMessage(Buffer.from(forged), seal)).toThrow("no node");
+    expect(() => decodeRecordMessage(Buffer.from('"a"\n-'), seal)).toThrow("no node");
   });
 
   it.each([

@@ -27,9 +27,22 @@ describe("what a node has sealed", () => {
     expect(seal.open("a", Buffer.from(forge("hello")))).toBeUndefined();
   });
 
-  it("is the text itself where there is no secret", () => {
-    const open = new Seal(undefined);
-    expect(open.close("a", "hello")).toBe("hello");
-    expect(open.open("a", Buffer.from("hello"))?.toString()).toBe("hello");
+  it("is opened with the secret that is shared since, and with no other", () => {
+    const seal = new Seal("mine");
+    const before = seal.close("a", "hello");
+    seal.share("ours");
+    expect(seal.open("a", Buffer.from(before))).toBeUndefined();
+    expect(new Seal("ours").open("a", Buffer.from(seal.close("a", "hello")))).toBeDefined();
+  });
+
+  it("is told where it cannot be opened", () => {
+    let broken = 0;
+    const seal = new Seal("ours", () => {
+      broken += 1;
+    });
+    seal.open("a", Buffer.from(seal.close("a", "hello")));
+    expect(broken).toBe(0);
+    seal.open("a", Buffer.from("hello"));
+    expect(broken).toBe(1);
   });
 });
