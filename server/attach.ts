@@ -1,5 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Server as HttpsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { declineUpgrade, isWebSocketUpgrade } from "./connections/declined-upgrade.ts";
 import { isLoopback } from "./loopback.ts";
 
 /** A server of the application's own, plain or with TLS. */
@@ -11,7 +13,8 @@ const EVENTS = ["request", "upgrade"] as const;
  * Sends a server's requests and upgrades at our paths to `ours`, and leaves all others to the
  * listeners that the server has now.
  *
- * An upgrade that nobody listens for is answered 404, as nothing else would ever end it.
+ * An upgrade that nobody listens for is answered 404 where it is one to WebSocket, as nothing else
+ * would ever end it. Any other is served as the request that it is.
  *
  * @param isOurs whether a path, without its query, is ours
  * @returns a function that gives the server its listeners back
@@ -38,7 +41,9 @@ function divertEvent(
   const dispatch = (request: IncomingMessage, ...rest: unknown[]): void => {
     const [path = ""] = (request.url ?? "").split("?", 1);
     const isUnheard = event === "upgrade" && theirs.length === 0 && server.listenerCount(event) < 2;
-    if (!isOver && (isOurs(path) || isUnheard)) ours.emit(event, request, ...rest);
+    if (isUnheard && !isOurs(path) && !isWebSocketUpgrade(request)) {
+      declineUpgrade(server, request, ...(rest as [Duplex, Buffer]));
+    } else if (!isOver && (isOurs(path) || isUnheard)) ours.emit(event, request, ...rest);
     else for (const listener of theirs) Reflect.apply(listener, server, [request, ...rest]);
   };
   server.removeAllListeners(event);

@@ -1,4 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
+import { Server as HttpsServer } from "node:https";
 import type { Duplex } from "node:stream";
 
 /** Headers about what the connection was to become. */
@@ -21,7 +22,7 @@ export function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
  * for this one request: an application's server does not get it back.
  */
 export function declineUpgrade(
-  server: HttpServer,
+  server: HttpServer | HttpsServer,
   request: IncomingMessage,
   stream: Duplex,
   head: Buffer,
@@ -36,5 +37,6 @@ export function declineUpgrade(
   // Node reads header bytes as Latin-1.
   const text = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
   stream.unshift(Buffer.concat([text, head]));
-  server.emit("connection", stream);
+  // One with TLS has the stream decrypted already.
+  server.emit(server instanceof HttpsServer ? "secureConnection" : "connection", stream);
 }

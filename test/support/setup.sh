@@ -6,6 +6,7 @@ set -euo pipefail
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v curl >/dev/null || missing+=(curl)
+command -v openssl >/dev/null || missing+=(openssl)
 command -v chromium >/dev/null || missing+=(chromium)
 # Debian puts it where only root's PATH looks.
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)

@@ -1,6 +1,12 @@
 import { execFile } from "node:child_process";
-import { createServer } from "node:http";
-import { connect } from "node:net";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect as connectSecurely } from "node:tls";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createCommonroom } from "../../../server/index.ts";
@@ -17,17 +23,48 @@ async function curl(...args: string[]): Promise<[status: string, body: string]> 
   return [status, body];
 }
 
-/** All that the server answers to what is sent over one TCP connection, until it hangs up. */
-async function answersTo({ port }: TestServer, text: string): Promise<string> {
-  const stream = connect(port, "127.0.0.1");
-  let answers = "";
+/** All that comes on a stream until the server hangs up. */
+async function wholeOf(stream: Socket): Promise<string> {
+  let whole = "";
   stream.on("data", (chunk: Buffer) => {
-    answers += chunk.toString();
+    whole += chunk.toString();
   });
-  const over = new Promise((resolve) => stream.once("close", resolve));
+  await within("the end", once(stream, "close"));
+  return whole;
+}
+
+/** All that the server answers to what is sent over one TCP connection. */
+function answersTo({ port }: TestServer, text: string): Promise<string> {
+  const stream = connect(port, "127.0.0.1");
+  const answers = wholeOf(stream);
   stream.write(text);
-  await within("the end", over);
   return answers;
+}
+
+/** Has an application's server listen, with Commonroom attached, until the test ends. */
+async function attachedTo(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const commonroom = createCommonroom({ logLevel: "silent" });
+  onTestFinished(async () => {
+    await commonroom.close();
+    server.close();
+  });
+  await commonroom.attach(server);
+  return (server.address() as AddressInfo).port;
+}
+
+/** A certificate for a server, and its key. */
+async function selfSigned(): Promise<{ key: Buffer; cert: Buffer }> {
+  const directory = await mkdtemp(join(tmpdir(), "commonroom-tls-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
+  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  await run("openssl", [
+    ...["req", "-x509", ...newKey, "-subj", "/CN=localhost"],
+    ...["-keyout", key, "-out", cert],
+  ]);
+  return { key: await readFile(key), cert: await readFile(cert) };
 }
 
 const OFFER = "connection: Upgrade, HTTP2-Settings\r\nhttp2-settings: AAMAAABk\r\nupgrade: h2c";
@@ -96,17 +133,25 @@ describe("a request that offers HTTP/2", () => {
     await within("the end of the stream", over);
   });
 
-  it("is answered at an application's server, too", async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const commonroom = createCommonroom({ logLevel: "silent" });
-    onTestFinished(async () => {
-      await commonroom.close();
-      server.close();
-    });
-    await commonroom.attach(server);
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
+  it("is answered at an application's server, too, at our paths and at its own", async () => {
+    const port = await attachedTo(createServer((_request, response) => response.end("a page")));
     expect((await curl(`http://127.0.0.1:${port}/health`))[0]).toBe("200");
+    expect(await curl(`http://127.0.0.1:${port}/page`)).toEqual(["200", "a page"]);
+  });
+
+  it("is answered at an application's server with TLS as well", async () => {
+    const server = createSecureServer(await selfSigned(), (_request, response) => {
+      response.end("a page");
+    });
+    const port = await attachedTo(server);
+    for (const [path, body] of [
+      ["/health", '"status":"ok"'],
+      ["/page", "a page"],
+    ]) {
+      const stream = connectSecurely({ port, host: "127.0.0.1", rejectUnauthorized: false });
+      const answer = wholeOf(stream);
+      stream.write(`GET ${path} HTTP/1.1\r\nhost: a\r\n${OFFER}\r\n\r\n`);
+      expect(await answer).toContain(body);
+    }
   });
 });
