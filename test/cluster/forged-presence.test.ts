@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Seal } from "../../server/bus/seal.ts";
 import { connectBackend, startRedis } from "../support/redis-server.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
@@ -6,6 +7,13 @@ import { secret, tokenFor } from "../support/tokens.ts";
 import { until } from "../support/until.ts";
 
 const CHANNEL = "commonroom:presence";
+const LOSS_CHANNEL = "commonroom:losses";
+const stranger = new Seal("not the nodes' secret");
+/** A message as it is, and with a seal that looks like the nodes'. */
+const forgeries = (channel: string, message: string): readonly string[] => [
+  message,
+  stranger.close(channel, message),
+];
 
 /** Who is in the lobby, as a node says. */
 async function presentAt({ commonroom }: TestServer): Promise<string[]> {
@@ -62,8 +70,10 @@ describe("somebody on Redis who knows the nodes' ids, and not their secret,", ()
           leaves: [],
         })),
       ]) {
-        sent += 1;
-        await backend.publish(CHANNEL, JSON.stringify(message));
+        for (const forged of forgeries(CHANNEL, JSON.stringify(message))) {
+          sent += 1;
+          await backend.publish(CHANNEL, forged);
+        }
       }
     }
     await until("all to be counted", () =>
@@ -79,11 +89,19 @@ describe("somebody on Redis who knows the nodes' ids, and not their secret,", ()
 
   it("throws nobody out by telling of losses that there were not", async () => {
     const { servers, backend } = await setUp();
-    const refused = () => servers.map((server) => server.commonroom.status().counters);
-    await backend.publish("commonroom:losses", '{"node":"x","agoMs":0,"rooms":null}');
-    await until("it to be counted", () =>
-      refused().every(({ adapterMessagesRefused }) => adapterMessagesRefused === 1),
+    const other = await connectSocketIo(servers[0].url);
+    await ask(other, "join", "other", { token: tokenFor("other", "other") });
+    const counters = () => servers.map(({ commonroom }) => commonroom.status().counters);
+    const loss = { node: "x", agoMs: 0, rooms: null };
+    const forged = forgeries(LOSS_CHANNEL, JSON.stringify(loss));
+    for (const message of forged) await backend.publish(LOSS_CHANNEL, message);
+    await until("both to be counted", () =>
+      counters().every(({ adapterMessagesRefused }) => adapterMessagesRefused === forged.length),
     );
-    expect(refused().map(({ membersInterrupted }) => membersInterrupted)).toEqual([0, 0]);
+    // Passed on at once with those before it.
+    const real = JSON.stringify({ ...loss, rooms: ["other"] });
+    await backend.publish(LOSS_CHANNEL, new Seal(secret).close(LOSS_CHANNEL, real));
+    await until("a real one", () => counters().some((each) => each.membersInterrupted > 0));
+    expect(counters().map(({ membersInterrupted }) => membersInterrupted)).toEqual([1, 0]);
   });
 });

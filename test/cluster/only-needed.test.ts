@@ -123,8 +123,8 @@ describe("a node without members of a room", () => {
 });
 
 describe("a room that server code fills, with a name that could be a socket's id,", () => {
-  it("hears backends, emitters and server code as any other", async () => {
-    const { there, backend } = await setUp();
+  it("hears backends, emitters and server code of other nodes as any other", async () => {
+    const { here, there, backend } = await setUp();
     for (const room of ["general-announcement", "announcements"]) {
       const { socket, heard } = await join(there);
       there.commonroom.io.in(String(socket.id)).socketsJoin(room);
@@ -133,7 +133,7 @@ describe("a room that server code fills, with a name that could be a socket's id
         return heard.length > 0;
       });
       new Emitter(backend).to(room).emit("hello", "emitter");
-      there.commonroom.io.to(room).emit("hello", "server");
+      here.commonroom.io.to(room).emit("hello", "server");
       await until("all", () => heard.includes("emitter") && heard.includes("server"));
     }
   });

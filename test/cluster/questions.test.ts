@@ -73,6 +73,24 @@ describe.each<Adapter>(["auto", "classic"])("what another node asks, over %s", (
     await question("broadcast", LOBBY);
     await until("the next question", () => asked.length === 1);
   });
+
+  it("more than a thousand times a second is refused, until the next second", async () => {
+    const { question, asked, counters } = await setUp(adapter);
+    const count = 5000;
+    const opts = { ...LOBBY, flags: { timeout: 1 } };
+    const startedMs = Date.now();
+    await Promise.all(Array.from({ length: count }, () => question("broadcast", opts)));
+    const refused = () => counters().adapterMessagesRefused;
+    await until("all to be asked or refused", () => asked.length + refused() === count, 15_000);
+    const seconds = Math.floor((Date.now() - startedMs) / 1000) + 1;
+    expect(asked.length).toBeGreaterThanOrEqual(1000);
+    expect(asked.length).toBeLessThanOrEqual(seconds * 1000);
+    const before = asked.length;
+    await until("another to be asked", async () => {
+      await question("broadcast", opts);
+      return asked.length > before;
+    });
+  });
 });
 
 describe("answers of another node", () => {

@@ -2,6 +2,7 @@ import type { RedisClientType } from "redis";
 import { describe, expect, it } from "vitest";
 import type { CommonroomOptions } from "../../server/index.ts";
 import { connectBackend, type RedisServer, startRedis } from "../support/redis-server.ts";
+import { startServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
@@ -165,6 +166,37 @@ describe("a node that could not send for a time", () => {
       await hearAgain(nodes, n + 1);
       for (const { heard } of near.witnesses) expect(heard).not.toContain("missed");
       expect(countersOf(near).membersInterrupted).toBe(0);
+    },
+  );
+});
+
+describe("a Redis that takes longer than a join waits to let a node hear a room", () => {
+  it.each<CommonroomOptions>([{}, { redisAdapter: "classic" }])(
+    "has those told who were let in meanwhile, and nobody else, with the settings %o",
+    async (options) => {
+      const redis = await startRedis();
+      const { commonroom, url } = await startServer({ redisUrl: redis.url, ...options });
+      const told: unknown[] = [];
+      const members = await Promise.all([1, 2].map(() => connectSocketIo(url)));
+      const [early, late] = members;
+      for (const [index, member] of members.entries()) {
+        member.on("missed", ({ code }, { room }) => told.push([index, code, room]));
+        await ask(member, "join", "early", {});
+      }
+      redis.signal("SIGSTOP");
+      const joins = ["late", "later"].map((room) => late && ask(late, "join", room, {}));
+      expect(await Promise.all(joins)).toMatchObject([{ status: "ok" }, { status: "ok" }]);
+      expect(told).toEqual([]);
+      redis.signal("SIGCONT");
+      await until("the member to be told", () => told.length >= 2);
+      // One that comes once the rooms are heard has missed nothing.
+      for (const room of ["late", "later"]) if (early) await ask(early, "join", room, {});
+      expect(told).toEqual(["late", "later"].map((room) => [1, "messages_missed", room]));
+      const { redisLosses, membersInterrupted } = commonroom.status().counters;
+      expect({ redisLosses, membersInterrupted }).toEqual({
+        redisLosses: 0,
+        membersInterrupted: 2,
+      });
     },
   );
 });

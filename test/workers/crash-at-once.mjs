@@ -1,3 +1,5 @@
 import cluster from "node:cluster";
 
-if (cluster.isWorker) setTimeout(() => process.exit(7), 20);
+// All of them, or all but one, by its place in the order in which they were started.
+const isSpared = String(cluster.worker?.id) === process.env["SPARED_WORKER"];
+if (cluster.isWorker && !isSpared) setTimeout(() => process.exit(7), 20);

@@ -77,7 +77,23 @@ describe("commonroom serve --workers", { timeout: 30_000 }, () => {
     expect(server.stdout).toBe("");
     expect(server.problems.length).toBeLessThanOrEqual(10);
     const last =
-      /^commonroom: worker [12] ended \(exit code 7\), the fifth time within 10 s; giving up$/;
-    expect(server.problems.filter((problem) => last.test(problem))).toHaveLength(1);
+      /^commonroom: (worker [12]) ended \(exit code 7\), the fifth time within 10 s; giving up$/;
+    const told = server.problems.flatMap((problem) => last.exec(problem)?.[1] ?? []);
+    expect(told).toHaveLength(1);
+    expect(server.problems.filter((problem) => problem.includes(told.join()))).toHaveLength(5);
+  });
+
+  it("gives up, with 1, also when one alone crashes as soon as it starts; the other ends", async () => {
+    const environment = {
+      NODE_OPTIONS: "--import=./test/workers/crash-at-once.mjs",
+      SPARED_WORKER: "2",
+    };
+    const server = runWorkers({ environment });
+    expect(await server.end()).toEqual({ exitCode: 1, signal: null });
+    const ended = "commonroom: worker 1 ended (exit code 7)";
+    expect(server.problems).toEqual([
+      ...Array(4).fill(`${ended}; starting it again`),
+      `${ended}, the fifth time within 10 s; giving up`,
+    ]);
   });
 });

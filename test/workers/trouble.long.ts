@@ -4,9 +4,10 @@ import { useOneConnection } from "./one-connection.ts";
 import { startWorkers } from "./workers-process.ts";
 
 describe("a worker that goes on making trouble", { timeout: 60_000 }, () => {
-  it("and is killed again and again is started again each time, and the other goes on", async () => {
+  it("and is killed again and again is started again each time, later and later, and the other goes on", async () => {
     const server = await startWorkers();
     const [, other = 0] = await server.workerPids();
+    const startedMs = Date.now();
     for (let round = 0; round < 6; round += 1) {
       const victim = await until("the one to be killed", async () => {
         const pids = await server.workerPids();
@@ -16,6 +17,8 @@ describe("a worker that goes on making trouble", { timeout: 60_000 }, () => {
       await until("its end", async () => !(await server.workerPids()).includes(victim));
     }
     await until("a new one", async () => (await server.workerPids()).length === 2, 15_000);
+    // 100 ms after the first end, and then twice as long each time.
+    expect(Date.now() - startedMs).toBeGreaterThan(3000);
     expect((await server.workerPids()).includes(other)).toBe(true);
     expect(server.problems.every((problem) => problem.endsWith("starting it again"))).toBe(true);
     await server.health();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeLossMessage, encodeLossMessage } from "../../../server/bus/loss-message.ts";
+import { roomNameProblem } from "../../../server/rooms/names.ts";
 
 const read = (text: string) => decodeLossMessage(Buffer.from(text));
 
@@ -32,16 +33,34 @@ describe("what a node tells of broadcasts that it could not send", () => {
   });
 
   it("never has a shape that its reader does not name, whatever comes", () => {
+    const any = fc.jsonValue();
+    const room = fc.oneof({ weight: 4, arbitrary: fc.constantFrom("lobby", "ü:1") }, fc.string());
+    const rooms = fc.oneof(fc.constant(null), fc.array(room));
+    const likely = fc.record({
+      node: fc.oneof({ weight: 4, arbitrary: fc.string() }, any),
+      agoMs: fc.oneof({ weight: 4, arbitrary: fc.nat() }, any),
+      rooms: fc.oneof({ weight: 4, arbitrary: rooms }, any),
+      more: any,
+    });
+    const texts = fc.oneof({ weight: 4, arbitrary: likely.map(JSON.stringify) }, fc.json());
+    let count = 0;
     fc.assert(
-      fc.property(fc.json(), (text) => {
+      fc.property(texts, (text) => {
         let message: ReturnType<typeof read>;
         try {
           message = read(text);
         } catch {
           return;
         }
+        count += 1;
+        const { node, agoMs, rooms: named, ...more } = message;
+        expect(node).toBeTypeOf("string");
+        expect(Number.isSafeInteger(agoMs)).toBe(true);
+        for (const name of named ?? []) expect(roomNameProblem(name)).toBeUndefined();
+        expect(more).toEqual({});
         expect(read(encodeLossMessage(message))).toStrictEqual(message);
       }),
     );
+    expect(count).toBeGreaterThan(0);
   });
 });

@@ -103,9 +103,12 @@ describe("what a node could not send", () => {
     expect(published).toMatchObject([{ rooms: ["a"] }]);
   });
 
-  it("is told no more once the node stops", () => {
+  it.each([
+    ["whatever it has lost before", ["a"]],
+    ["where it has lost nothing before", []],
+  ])("is told no more once the node stops, %s", (_what, lost) => {
     const { clock, published, passedOn, losses, hear } = createLosses();
-    losses.note(["a"]);
+    for (const room of lost) losses.note([room]);
     hear({ node: "other", agoMs: 0, rooms: ["a"] });
     losses.stop();
     losses.stop();
@@ -154,7 +157,8 @@ describe("what others could not send", () => {
 
   it("is counted and left alone where it is garbage", () => {
     const { clock, passedOn, counters, hear } = createLosses();
-    for (const garbage of ["", "{}", "null", "x".repeat(2000)]) hear(garbage);
+    const tooLarge = { node: "other", agoMs: 0, rooms: null, more: "x".repeat(1000) };
+    for (const garbage of ["", "{}", "null", tooLarge]) hear(garbage);
     clock.advance(1000);
     expect([passedOn, counters.adapterMessagesRefused]).toEqual([[], 4]);
   });

@@ -115,13 +115,28 @@ describe("the topics of a room", () => {
     expect(late).toEqual(["a"]);
   });
 
-  it("leave no timers behind", () => {
-    const { clock, subscriptions, topics, join } = createTopics();
-    join("a");
-    topics.stop();
-    topics.stop();
+  it("that are there when nobody is in the room any more are told of to nobody", async () => {
+    const { clock, subscriptions, topics, late } = createTopics();
+    const { attached, answer } = attach(subscriptions);
+    await attached;
+    const opening = topics.open("a");
     clock.advance(60_000);
-    expect(topics.open("b")).toBeUndefined();
-    expect(subscriptions.size).toBe(2);
+    await opening;
+    expect(topics.size).toBe(0);
+    answer();
+    await new Promise(setImmediate);
+    expect(late).toEqual([]);
+  });
+
+  it("leave no timers behind", () => {
+    const { clock, subscriptions, topics, closed, join, leave } = createTopics();
+    void topics.open("a");
+    join("b");
+    topics.stop();
+    topics.stop();
+    leave("b");
+    clock.advance(60_000);
+    expect(topics.open("c")).toBeUndefined();
+    expect([subscriptions.size, closed]).toEqual([4, []]);
   });
 });

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Socket } from "socket.io";
 import { describe, expect, it } from "vitest";
-import type { Member } from "../../../server/rooms/member.ts";
+import type { Member, Peer } from "../../../server/rooms/member.ts";
 import { Peers } from "../../../server/rooms/peers.ts";
 import { Turns } from "../../../server/rooms/turns.ts";
 import { Turnstile } from "../../../server/turnstile.ts";
@@ -89,8 +89,9 @@ describe("a join's turn", () => {
   function createTurns(maxRooms: number) {
     const clock = new ManualClock();
     const turnstile = new Turnstile({ perSec: 1, maxWaiting: 2 }, clock);
-    const peer = createPeers().peers.of(socketOf("s"));
-    return { clock, turnstile, peer, turns: new Turns(turnstile, maxRooms) };
+    const socket = socketOf("s");
+    const peer = createPeers().peers.of(socket);
+    return { clock, turnstile, socket, peer, turns: new Turns(turnstile, maxRooms) };
   }
 
   it("is there at once while few join, and then waits, counted among the rooms", async () => {
@@ -129,6 +130,33 @@ describe("a join's turn", () => {
     void turns.of(peer, "b");
     expect(turns.of(peer, "c")).toBe(true);
     expect(turnstile.waiting).toBe(1);
+  });
+
+  it("comes to one join of a connection after the other, and to those of others in between", async () => {
+    const { clock, turnstile, turns, peer } = createTurns(5);
+    const other = createPeers().peers.of(socketOf("t"));
+    const order: string[] = [];
+    const come = async (who: Peer, room: string): Promise<void> => {
+      order.push(`${room}: ${await turns.of(who, room)}`);
+    };
+    for (const room of ["a", "b", "c", "d"]) void come(peer, room);
+    void come(other, "e");
+    expect(turnstile.waiting).toBe(2);
+    for (let second = 0; second < 5; second += 1) {
+      await new Promise(setImmediate);
+      clock.advance(1000);
+    }
+    expect(order).toEqual(["a: true", "b: true", "e: true", "c: true", "d: true"]);
+  });
+
+  it("comes to no join of a connection that has ended, also of those that wait for another", async () => {
+    const { turnstile, turns, socket, peer } = createTurns(5);
+    const [, ...waits] = ["a", "b", "c", "d"].map((room) => turns.of(peer, room));
+    expect(turnstile.waiting).toBe(1);
+    socket.emit("disconnecting");
+    await new Promise(setImmediate);
+    expect([turnstile.waiting, peer.pendingJoins]).toEqual([0, 0]);
+    expect(await Promise.all(waits)).toEqual([false, false, false]);
   });
 
   it("does not come for a connection that ends, nor when the server stops", async () => {

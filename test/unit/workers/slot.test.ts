@@ -57,6 +57,7 @@ describe("what a primary passes on to a worker", () => {
     const rooms = ["lost 0", "lost 1", "lost 2"];
     expect(told).toEqual([{ commonroom: "lost", broadcasts: 2002, rooms, lastMs: clock.now() }]);
     expect(taken.filter(({ commonroom }) => commonroom === "parcels")).toHaveLength(66);
+    expect(waiting).toEqual([]);
   });
 
   it("ends no worker that goes on taking something, however long there is too much", () => {
