@@ -17,6 +17,12 @@ import type { Status } from "../status.ts";
 import type { Base, Place } from "./base.ts";
 import { originCheckOf } from "./doors.ts";
 
+/**
+ * How long a connection may wait for its next request. Proxies keep theirs for a minute: one that is
+ * ended here first, as with Node's 5 s, may be ended just when it is used again.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** What the HTTP side of a node shows of it. */
 export interface HttpParts {
   readonly io: SocketIoServer;
@@ -60,7 +66,7 @@ export function createHttp(base: Base, parts: HttpParts): HttpServer {
     colonies,
     page: createLivePage(),
   });
-  return createServer(app);
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
 }
 
 /** Whether browsers elsewhere know the server by its public address. */

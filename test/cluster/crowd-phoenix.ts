@@ -2,11 +2,15 @@ import { type Channel, LongPoll, Presence } from "phoenix";
 import { WebSocket } from "ws";
 import type { PresenceDiff } from "../../server/rooms/presence.ts";
 import { connectPhoenix } from "../support/phoenix-client.ts";
+import { phoenixV1 } from "../support/phoenix-v1.ts";
 import { CrowdMember, type CrowdReply, RETRY_MS, type Seat } from "./crowd-member.ts";
+
+/** How phoenix.js speaks: over a WebSocket in V2 or V1, or by long-polling. */
+export type PhoenixWire = "V2" | "V1" | "long-polling";
 
 /** A member with phoenix.js, which comes back and joins by itself, and keeps who is present. */
 export class CrowdPhoenixMember extends CrowdMember {
-  readonly #isPolling: boolean;
+  readonly #wire: PhoenixWire;
   #channel: Channel | undefined;
   #presence: Presence | undefined;
   /** Whether each presence that a diff of this stay has told of is there. */
@@ -14,9 +18,9 @@ export class CrowdPhoenixMember extends CrowdMember {
   /** What diffs have told, a line for each presence: `+ann` or `-ann`. */
   readonly changes: string[] = [];
 
-  constructor(seat: Seat, isPolling: boolean) {
+  constructor(seat: Seat, wire: PhoenixWire) {
     super(seat);
-    this.#isPolling = isPolling;
+    this.#wire = wire;
   }
 
   override start(): void {
@@ -33,7 +37,8 @@ export class CrowdPhoenixMember extends CrowdMember {
       }
     }
     const socket = connectPhoenix("ws://127.0.0.1:0/socket", {
-      transport: this.#isPolling ? NextPoll : NextSocket,
+      ...(this.#wire === "V1" && phoenixV1),
+      transport: this.#wire === "long-polling" ? NextPoll : NextSocket,
       reconnectAfterMs: () => RETRY_MS,
       rejoinAfterMs: () => RETRY_MS,
     });

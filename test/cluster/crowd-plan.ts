@@ -1,5 +1,7 @@
+import type { EventSourceProcess } from "../support/event-source-process.ts";
 import { tokenFor } from "../support/tokens.ts";
 import { type CrowdChannel, CrowdColoniesMember } from "./crowd-colonies.ts";
+import { CrowdEventSourceMember } from "./crowd-event-source.ts";
 import type { CrowdMember, Seat } from "./crowd-member.ts";
 import { CrowdPhoenixMember } from "./crowd-phoenix.ts";
 import { CrowdPlainMember } from "./crowd-plain.ts";
@@ -18,18 +20,22 @@ export interface CrowdPlan {
   readonly channels: ReadonlyMap<string, CrowdChannel>;
   /** Ports of the nodes that a member may be at, by the node that it goes to first. */
   readonly portsFrom: (home: number) => readonly number[];
+  /** Where the EventSources are. */
+  readonly eventSources: EventSourceProcess;
 }
 
 /** Of a hundred members, how many have which kind of client. */
 const shares = {
-  "phoenix.js": 20,
-  "phoenix.js, long-polling": 10,
-  "Socket.IO": 16,
-  "Socket.IO, long-polling": 10,
-  plain: 14,
-  "room client": 14,
-  Tower: 10,
+  "phoenix.js": 18,
+  "phoenix.js, V1": 6,
+  "phoenix.js, long-polling": 9,
+  "Socket.IO": 14,
+  "Socket.IO, long-polling": 9,
+  plain: 12,
+  "room client": 12,
+  Tower: 8,
   ColonyOS: 6,
+  EventSource: 6,
 };
 
 type Way = keyof typeof shares;
@@ -53,12 +59,12 @@ export function planCrowd(plan: CrowdPlan): CrowdMember[] {
 
 function roomsOf(way: Way, { openRooms, keptRooms, channels }: CrowdPlan): readonly string[] {
   if (way === "ColonyOS") return [...channels.keys()];
-  return way === "Tower"
-    ? [...openRooms, ...keptRooms]
-    : [...openRooms, ...keptRooms, ...channels.keys()];
+  const logged = way === "Tower" ? keptRooms : [...keptRooms, ...channels.keys()];
+  // By turns, so that the few of a kind are in rooms of either kind.
+  return openRooms.flatMap((room, index) => [room, ...logged.slice(index, index + 1)]);
 }
 
-function seated(way: Way, seat: Seat, { channels }: CrowdPlan): CrowdMember {
+function seated(way: Way, seat: Seat, { channels, eventSources }: CrowdPlan): CrowdMember {
   const channel = channels.get(seat.room);
   if (way === "ColonyOS" && channel !== undefined) return new CrowdColoniesMember(seat, channel);
   if (way === "Tower") return new CrowdTowerMember(seat);
@@ -66,5 +72,7 @@ function seated(way: Way, seat: Seat, { channels }: CrowdPlan): CrowdMember {
   if (way === "room client") return new CrowdRoomClientMember(seat);
   if (way === "Socket.IO") return new CrowdSocketIoMember(seat, "websocket");
   if (way === "Socket.IO, long-polling") return new CrowdSocketIoMember(seat, "polling");
-  return new CrowdPhoenixMember(seat, way === "phoenix.js, long-polling");
+  if (way === "EventSource") return new CrowdEventSourceMember(seat, eventSources);
+  if (way === "phoenix.js, V1") return new CrowdPhoenixMember(seat, "V1");
+  return new CrowdPhoenixMember(seat, way === "phoenix.js" ? "V2" : "long-polling");
 }

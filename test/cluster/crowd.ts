@@ -3,6 +3,7 @@ import {
   deriveId,
   generatePrivateKey,
 } from "../../examples/colonies-stream/colonies-client/index.ts";
+import { EventSourceProcess } from "../support/event-source-process.ts";
 import { connectBackend, freePort, type RedisServer, startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { openChannels } from "./crowd-colonies.ts";
@@ -64,6 +65,7 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
     openRooms: names("jobs-open", options.rooms / 2),
     keptRooms: names("jobs-kept", kept),
     channels: await openChannels(ports[0], privateKey, options.channels),
+    eventSources: new EventSourceProcess(),
     portsFrom: (home: number) =>
       options.isRoaming ? [...ports.slice(home), ...ports.slice(0, home)] : [ports[home] ?? 0],
   };
@@ -117,13 +119,19 @@ function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 }
 
-/** Members that can push, of another kind in each room. */
+/** Members that can push, of kinds that take turns from room to room. */
 function pushersOf(members: readonly CrowdMember[], turn: number): CrowdMember[] {
-  const able = members.filter(({ seat }) => !/^(?:Tower|ColonyOS)/.test(seat.name));
-  const step = Math.floor(able.length / PUSHERS_PER_ROOM);
+  const able = members.filter(({ seat }) => !/^(?:Tower|ColonyOS|EventSource)/.test(seat.name));
+  const kinds = [...new Set(able.map(kindOf))];
   return Array.from({ length: PUSHERS_PER_ROOM }, (_, index) => {
-    return able[(turn + index * step) % able.length];
+    const kind = kinds[(turn * PUSHERS_PER_ROOM + index) % kinds.length];
+    const same = able.filter((member) => kindOf(member) === kind);
+    return same[turn % same.length];
   }).filter((member) => member !== undefined);
+}
+
+function kindOf({ seat }: CrowdMember): string {
+  return seat.name.replace(/-\d+$/, "");
 }
 
 /** The streams of all rooms, so that each room gets its turn before any gets another. */

@@ -8,6 +8,9 @@ interface PhoenixOptions {
   readonly params?: object;
   readonly authToken?: string;
   readonly transport?: unknown;
+  readonly vsn?: string;
+  readonly encode?: (message: { readonly topic: string }, send: (text: string) => void) => void;
+  readonly decode?: (text: string, receive: (message: unknown) => void) => void;
   readonly reconnectAfterMs?: () => number;
   readonly rejoinAfterMs?: () => number;
 }
