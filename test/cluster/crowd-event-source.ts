@@ -42,6 +42,7 @@ export class CrowdEventSourceMember extends CrowdMember {
 
   #hear({ type, data }: StreamedEvent): void {
     const payload = JSON.parse(data);
+    if (this.#isHistoryLost && type !== "missed") this.record.problems.push("not told of its loss");
     if (type === "phx_reply") this.#enter(payload);
     else if (type === "message") this.told(payload, undefined);
     else if (type === "missed") this.#miss();
