@@ -13,6 +13,8 @@ export interface LossesContext extends Omit<AdapterContext, "onLost"> {
 
 /** Channel on which nodes tell all others what they could not send. */
 const LOSS_CHANNEL = "commonroom:losses";
+/** Nodes whose numbers are remembered: those that have told something last. */
+const MAX_NODES = 1000;
 /** After a refusal of Redis. */
 const RETRY_MS = 1000;
 
@@ -25,6 +27,10 @@ export class Losses {
   readonly #id = randomUUID();
   /** Lost by this node, and not told yet. */
   readonly #own = new LostRooms();
+  /** How often this node has told something. */
+  #told = 0;
+  /** The number of what each other node has told last. */
+  readonly #heard = new Map<string, number>();
   /** Passes on what others have lost, whose members here are to be told. */
   #pace: LossPace | undefined;
   #cancelTelling: (() => void) | undefined;
@@ -74,7 +80,9 @@ export class Losses {
     if (this.#own.isEmpty || !redis.canPublish) return;
     const lost = this.#own.take();
     const agoMs = Math.max(0, clock.now() - lost.lastMs);
-    const message = encodeLossMessage({ node: this.#id, agoMs, rooms: lost.rooms });
+    this.#told += 1;
+    const said = { node: this.#id, number: this.#told, agoMs, rooms: lost.rooms };
+    const message = encodeLossMessage(said);
     redis.publish(LOSS_CHANNEL, redis.seal.close(LOSS_CHANNEL, message)).catch(() => {
       this.#own.add(lost);
       if (!this.#isStopped) this.#tellLater(RETRY_MS);
@@ -84,8 +92,18 @@ export class Losses {
   #hear(message: Buffer): void {
     const text = this.#context.redis.seal.open(LOSS_CHANNEL, message);
     if (text === undefined) throw new Error("sealed by no node");
-    const { node, agoMs, rooms } = decodeLossMessage(text);
+    const { node, number, agoMs, rooms } = decodeLossMessage(text);
     if (node === this.#id || this.#isStopped) return;
+    this.#note(node, number);
     this.#pace?.add({ rooms, lastMs: this.#context.clock.now() - agoMs });
+  }
+
+  /** @throws Error for what that node has said before, which somebody repeats */
+  #note(node: string, number: number): void {
+    if (number <= (this.#heard.get(node) ?? 0)) throw new Error("heard before");
+    this.#heard.delete(node);
+    this.#heard.set(node, number);
+    const [oldest] = this.#heard.keys();
+    if (this.#heard.size > MAX_NODES && oldest !== undefined) this.#heard.delete(oldest);
   }
 }

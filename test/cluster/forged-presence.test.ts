@@ -70,10 +70,13 @@ describe("somebody on Redis who knows the nodes' ids, and not their secret,", ()
           leaves: [],
         })),
       ]) {
-        for (const forged of forgeries(CHANNEL, JSON.stringify(message))) {
-          sent += 1;
-          await backend.publish(CHANNEL, forged);
+        // Each node hears it twice: on the channel of all, and on its own.
+        for (const channel of [CHANNEL, ...ids.map((to) => `${CHANNEL}:${to}`)]) {
+          for (const forged of forgeries(channel, JSON.stringify(message))) {
+            await backend.publish(channel, forged);
+          }
         }
+        sent += 4;
       }
     }
     await until("all to be counted", () =>
@@ -92,7 +95,7 @@ describe("somebody on Redis who knows the nodes' ids, and not their secret,", ()
     const other = await connectSocketIo(servers[0].url);
     await ask(other, "join", "other", { token: tokenFor("other", "other") });
     const counters = () => servers.map(({ commonroom }) => commonroom.status().counters);
-    const loss = { node: "x", agoMs: 0, rooms: null };
+    const loss = { node: "x", number: 1, agoMs: 0, rooms: null };
     const forged = forgeries(LOSS_CHANNEL, JSON.stringify(loss));
     for (const message of forged) await backend.publish(LOSS_CHANNEL, message);
     await until("both to be counted", () =>

@@ -7,9 +7,9 @@ const read = (text: string) => decodeLossMessage(Buffer.from(text));
 
 describe("what a node tells of broadcasts that it could not send", () => {
   it.each([
-    { node: "a", agoMs: 0, rooms: [] },
-    { node: "a", agoMs: 7, rooms: ["lobby", "ü:1"] },
-    { node: "x".repeat(100), agoMs: 86_400_000, rooms: undefined },
+    { node: "a", number: 1, agoMs: 0, rooms: [] },
+    { node: "a", number: 1, agoMs: 7, rooms: ["lobby", "ü:1"] },
+    { node: "x".repeat(100), number: 9, agoMs: 86_400_000, rooms: undefined },
   ])("is read as it was written: %j", (message) => {
     expect(read(encodeLossMessage(message))).toStrictEqual(message);
   });
@@ -17,17 +17,25 @@ describe("what a node tells of broadcasts that it could not send", () => {
   it.each([
     ["no JSON", "lobby"],
     ["null", "null"],
-    ["no node", '{"agoMs":0,"rooms":null}'],
-    ["a node without a name", '{"node":"","agoMs":0,"rooms":null}'],
+    ["no node", '{"number":1,"agoMs":0,"rooms":null}'],
+    ["a node without a name", '{"node":"","number":1,"agoMs":0,"rooms":null}'],
     ["a node with a very long name", `{"node":"${"x".repeat(101)}","agoMs":0,"rooms":null}`],
-    ["no length of time", '{"node":"a","rooms":null}'],
-    ["a time to come", '{"node":"a","agoMs":-1,"rooms":null}'],
-    ["part of a millisecond", '{"node":"a","agoMs":0.5,"rooms":null}'],
-    ["no rooms", '{"node":"a","agoMs":0}'],
-    ["rooms that are text", '{"node":"a","agoMs":0,"rooms":"lobby"}'],
-    ["a room that is a number", '{"node":"a","agoMs":0,"rooms":[7]}'],
-    ["a room that no client can name", '{"node":"a","agoMs":0,"rooms":["\\u0000id:ann"]}'],
-    ["1,001 rooms", JSON.stringify({ node: "a", agoMs: 0, rooms: Array(1001).fill("lobby") })],
+    ["no number", '{"node":"a","agoMs":0,"rooms":null}'],
+    ["a number below 1", '{"node":"a","number":0,"agoMs":0,"rooms":null}'],
+    ["no length of time", '{"node":"a","number":1,"rooms":null}'],
+    ["a time to come", '{"node":"a","number":1,"agoMs":-1,"rooms":null}'],
+    ["part of a millisecond", '{"node":"a","number":1,"agoMs":0.5,"rooms":null}'],
+    ["no rooms", '{"node":"a","number":1,"agoMs":0}'],
+    ["rooms that are text", '{"node":"a","number":1,"agoMs":0,"rooms":"lobby"}'],
+    ["a room that is a number", '{"node":"a","number":1,"agoMs":0,"rooms":[7]}'],
+    [
+      "a room that no client can name",
+      '{"node":"a","number":1,"agoMs":0,"rooms":["\\u0000id:ann"]}',
+    ],
+    [
+      "1,001 rooms",
+      JSON.stringify({ node: "a", number: 1, agoMs: 0, rooms: Array(1001).fill("lobby") }),
+    ],
   ])("is refused with %s", (_what, text) => {
     expect(() => read(text)).toThrow();
   });
@@ -38,6 +46,7 @@ describe("what a node tells of broadcasts that it could not send", () => {
     const rooms = fc.oneof(fc.constant(null), fc.array(room));
     const likely = fc.record({
       node: fc.oneof({ weight: 4, arbitrary: fc.string() }, any),
+      number: fc.oneof({ weight: 4, arbitrary: fc.nat() }, any),
       agoMs: fc.oneof({ weight: 4, arbitrary: fc.nat() }, any),
       rooms: fc.oneof({ weight: 4, arbitrary: rooms }, any),
       more: any,
@@ -53,8 +62,9 @@ describe("what a node tells of broadcasts that it could not send", () => {
           return;
         }
         count += 1;
-        const { node, agoMs, rooms: named, ...more } = message;
+        const { node, number, agoMs, rooms: named, ...more } = message;
         expect(node).toBeTypeOf("string");
+        expect(number).toBeGreaterThan(0);
         expect(Number.isSafeInteger(agoMs)).toBe(true);
         for (const name of named ?? []) expect(roomNameProblem(name)).toBeUndefined();
         expect(more).toEqual({});

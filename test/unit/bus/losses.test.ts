@@ -46,8 +46,10 @@ function createLosses() {
     onProblem: () => {},
   });
   losses.listen((broadcasts) => passedOn.push(broadcasts));
+  let number = 0;
   const hear = (message: object | string): void => {
-    const text = typeof message === "string" ? message : JSON.stringify(message);
+    number += 1;
+    const text = typeof message === "string" ? message : JSON.stringify({ number, ...message });
     const sealed = seal.close("commonroom:losses", text);
     listener(Buffer.from(sealed), Buffer.from("commonroom:losses"));
   };
@@ -153,6 +155,26 @@ describe("what others could not send", () => {
     hear(published[0] ?? "");
     clock.advance(1000);
     expect(passedOn).toEqual([]);
+  });
+
+  it("is heard once, however often somebody repeats it", () => {
+    const { clock, passedOn, counters, hear } = createLosses();
+    for (const number of [2, 2, 1, 3]) {
+      hear({ node: "other", number, agoMs: 0, rooms: ["a"] });
+      clock.advance(10_000);
+    }
+    expect([passedOn.length, counters.adapterMessagesRefused]).toEqual([2, 2]);
+  });
+
+  it("is remembered of the thousand nodes that have told something last", () => {
+    const { clock, counters, hear } = createLosses();
+    const told = (node: string): void => hear({ node, number: 1, agoMs: 0, rooms: ["a"] });
+    for (let node = 0; node <= 1000; node += 1) told(`node ${node}`);
+    told("node 1");
+    expect(counters.adapterMessagesRefused).toBe(1);
+    told("node 0");
+    expect(counters.adapterMessagesRefused).toBe(1);
+    clock.advance(10_000);
   });
 
   it("is counted and left alone where it is garbage", () => {
