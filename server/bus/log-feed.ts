@@ -60,6 +60,7 @@ export class LogFeed {
     }
     if (epoch !== this.#epoch) {
       if (!isOwn) {
+        this.#seen = Math.max(this.#seen, offset);
         void this.catchUp();
         return;
       }
@@ -82,9 +83,11 @@ export class LogFeed {
       let isBehind = true;
       while (isBehind) {
         this.#seen = 0;
-        const from = this.#delivered;
+        const [from, epoch] = [this.#delivered, this.#epoch];
         const page = await this.#context.read(from);
-        isBehind = page !== undefined && (this.#hasGap(page, from) || this.#take(page));
+        // The log may have begun anew since, which an older page must not undo.
+        const isOlder = this.#epoch !== epoch && page?.epoch !== this.#epoch;
+        isBehind = page !== undefined && (isOlder || this.#hasGap(page, from) || this.#take(page));
       }
     } finally {
       this.#isReading = false;
@@ -153,7 +156,7 @@ export class LogFeed {
     if (epoch !== this.#epoch) {
       // Lost, and perhaps begun anew. What is in it follows from its start.
       this.#begin(epoch, 0);
-      return epoch !== "";
+      return epoch !== "" || this.#seen > 0;
     }
     const hasDropped = first > (this.#delivered ?? 0) + 1;
     for (const entry of entries) {

@@ -28,7 +28,7 @@ export async function writeSettings({ presenceTimeoutMs, userId }: CrowdSettings
     `jwt_secret = "${secret}"`,
     "[limits]",
     `presence_timeout_ms = ${presenceTimeoutMs}`,
-    "long_poll_window_ms = 2000",
+    "long_poll_window_ms = 5000",
     "[[rooms]]",
     'match = "jobs-kept*"',
     "log = { size = 100000 }",

@@ -254,4 +254,31 @@ describe("The feed of a log", () => {
     await Promise.resolve();
     expect(reached).toEqual(["3", "9"]);
   });
+
+  it("keeps what has begun anew where an older read says that there is no log", async () => {
+    const { feed, open, answer, offer, delivered, reads, state } = createFeed();
+    open();
+    await answer((after) => pageOf(after, 3));
+    void feed.catchUp();
+    feed.offer("new", entryAt(1), true);
+    await answer(() => pageOf(0, 0, 1, ""));
+    await answer((after) => pageOf(after, 1, 1, "new"));
+    offer(2, "new");
+    expect(delivered).toEqual([1, 2]);
+    expect([reads.length, state.losses]).toEqual([0, 1]);
+  });
+
+  it("reads again where another node's entry was heard of before the log had begun anew", async () => {
+    const { feed, open, answer, offer, delivered, state } = createFeed();
+    open();
+    await answer((after) => pageOf(after, 3));
+    void feed.catchUp();
+    offer(1, "new");
+    await answer(() => pageOf(0, 0, 1, ""));
+    await answer(() => pageOf(0, 1, 1, "new"));
+    // What the read has begun anew is read from its start.
+    await answer((after) => pageOf(after, 1, 1, "new"));
+    expect(delivered).toEqual([1]);
+    expect(state.losses).toBe(1);
+  });
 });
