@@ -11,7 +11,7 @@ const common = { testTimeout: 20_000, hookTimeout: 30_000, pool: "forks" } as co
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {
