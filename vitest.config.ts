@@ -7,10 +7,17 @@ const UNIT = "test/unit/**/*.test.ts";
 const SERVERS = ["bus", "channels", "dialects", "logs", "parity", "records"].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
-const common = { testTimeout: 20_000, hookTimeout: 30_000, pool: "forks" } as const;
+// They share nothing that could be left behind, and importing takes longer than many a test.
+const common = {
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+  pool: "forks",
+  isolate: false,
+} as const;
 
 export default defineConfig({
   test: {
+    // Two would let a third of two cores wait.
     maxWorkers: 3,
     projects: [
       {
@@ -21,9 +28,8 @@ export default defineConfig({
           exclude: [UNIT, ...SERVERS],
         },
       },
-      // They share nothing that could be left behind, and importing takes longer than testing.
-      { test: { ...common, name: "servers", include: SERVERS, isolate: false } },
-      { test: { ...common, name: "unit", include: [UNIT], isolate: false } },
+      { test: { ...common, name: "servers", include: SERVERS } },
+      { test: { ...common, name: "unit", include: [UNIT] } },
     ],
   },
 });
