@@ -32,6 +32,15 @@ function setUp() {
 }
 
 describe("what members are told of presences", () => {
+  it("is nothing any more once nobody is there to be told", async () => {
+    const { presence, waiting, join, told } = setUp();
+    join("slow 1");
+    presence.close();
+    waiting[0]?.();
+    await settle();
+    expect(told()).toEqual([]);
+  });
+
   it("waits for what came before it and takes longer", async () => {
     const { waiting, join, told } = setUp();
     join("slow 1");

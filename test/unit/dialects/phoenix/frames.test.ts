@@ -38,6 +38,18 @@ describe("a V2 text frame", () => {
     expect(isRef(JSON.parse(value))).toBe(false);
   });
 
+  it("has refs of at most 255 bytes, since one is kept with its member", () => {
+    const [longest, tooLong] = ["ü".repeat(127), "ü".repeat(128)];
+    expect(decodeText(JSON.stringify([longest, `${longest}x`, "a", "hi", {}]))).toBeDefined();
+    expect(decodeText(JSON.stringify([tooLong, "1", "a", "hi", {}]))).toBeUndefined();
+    expect(decodeText(JSON.stringify(["1", tooLong, "a", "hi", {}]))).toBeUndefined();
+  });
+
+  it.each(["{}", "[]"])("has no topic and no event that is %s", (value) => {
+    expect(decodeText(`["1","2",${value},"hi",{}]`)).toBeUndefined();
+    expect(decodeText(`["1","2","a",${value},{}]`)).toBeUndefined();
+  });
+
   it("of a reply is an event phx_reply with a status and a response", () => {
     expect(encodeReply("1", "2", "a", { status: "ok", response: {} })).toBe(
       '["1","2","a","phx_reply",{"status":"ok","response":{}}]',
