@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /** Those that take their time: nodes that are killed twenty times. `npm run test:all` runs them, too. */
-const long = process.env["LONG_TESTS"] === "1" ? ["test/**/*.long.ts"] : [];
+const isLong = process.env["LONG_TESTS"] === "1";
+const long = isLong ? ["test/**/*.long.ts"] : [];
 const UNIT = "test/unit/**/*.test.ts";
 /** Real servers, each of which is a test's own and ends with it. */
 const SERVERS = ["bus", "channels", "dialects", "logs", "parity", "records"].map(
@@ -17,8 +18,8 @@ const common = {
 
 export default defineConfig({
   test: {
-    // Two would let a third of two cores wait.
-    maxWorkers: 3,
+    // Two would let a third of two cores wait. Long scenes need the machine for themselves.
+    maxWorkers: isLong ? 1 : 3,
     projects: [
       {
         test: {
