@@ -64,6 +64,8 @@ const KEEP_EVERY_MS = 20_000;
 /** A feed whose room is without members for a whole such time is closed. */
 const SWEEP_EVERY_MS = 5000;
 const ALL = Number.MAX_SAFE_INTEGER;
+/** Of a word with its seal. */
+const MAX_LEASE_WORD_BYTES = 150;
 /** Entries of a log that refuses have no life of their own. */
 const NO_TTL_MS = Number.MAX_SAFE_INTEGER;
 const UNKNOWN: LogSettings = { size: 1, ttlMs: MIN_STATE_MS, whenFull: "trim" };
@@ -284,7 +286,8 @@ export class StreamLogs implements LogStore {
   }
 
   #hearOfLease(message: Buffer): void {
-    const word = this.#redis.seal.open(LEASE_CHANNEL, message);
+    const isShort = message.length <= MAX_LEASE_WORD_BYTES;
+    const word = isShort ? this.#redis.seal.open(LEASE_CHANNEL, message) : undefined;
     if (word === undefined || !this.#lease.hear(String(word))) this.#refuse(LEASE_CHANNEL);
   }
 
