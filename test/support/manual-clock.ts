@@ -9,6 +9,7 @@ interface Timer {
 /** A clock that stands still until it is told to go on. */
 export class ManualClock implements Clock {
   #nowMs: number;
+  #shiftMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(nowMs = 1_700_000_000_000) {
@@ -16,7 +17,7 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#shiftMs;
   }
 
   after(delayMs: number, task: () => void): () => void {
@@ -25,6 +26,11 @@ export class ManualClock implements Clock {
 
   every(periodMs: number, task: () => void): () => void {
     return this.#add({ dueMs: this.#nowMs + periodMs, periodMs, task });
+  }
+
+  /** Moves the time that it shows, and none of its timers: it was set, or a timer is late. */
+  shift(byMs: number): void {
+    this.#shiftMs += byMs;
   }
 
   /** Moves on, running what falls due in its order. */

@@ -1,28 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { Clock } from "../../server/clock.ts";
 import { Turnstile } from "../../server/turnstile.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
 const limits = { perSec: 100, burst: 3, maxWaiting: 10 };
 
-/** A turnstile, and who has been answered, in order; `shift` moves the time, and no timers. */
+/** A turnstile, and who has been answered, in order. */
 function setUp(more = {}) {
   const clock = new ManualClock();
-  let offsetMs = 0;
-  const shifted: Clock = {
-    now: () => clock.now() + offsetMs,
-    after: (...timer) => clock.after(...timer),
-    every: (...timer) => clock.every(...timer),
-  };
-  const shift = (byMs: number): void => {
-    offsetMs += byMs;
-  };
-  const turnstile = new Turnstile({ ...limits, ...more }, shifted);
+  const turnstile = new Turnstile({ ...limits, ...more }, clock);
   const answers: [string, boolean][] = [];
   const come = async (name: string) => {
     answers.push([name, await turnstile.pass()]);
   };
-  return { clock, shift, turnstile, answers, come };
+  return { clock, turnstile, answers, come };
 }
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -48,10 +38,10 @@ describe("a turnstile", () => {
   });
 
   it("lets nobody overtake, also when the way has become free", async () => {
-    const { clock, shift, turnstile, answers, come } = setUp();
+    const { clock, turnstile, answers, come } = setUp();
     for (const name of ["a", "b", "c", "waits"]) void come(name);
     // The time for another has come, but the turnstile's own timer has not run yet.
-    shift(10);
+    clock.shift(10);
     const early = turnstile.pass();
     expect(early).toBeInstanceOf(Promise);
     clock.advance(20);
@@ -146,10 +136,10 @@ describe("a turnstile", () => {
   });
 
   it("goes on at its rate when the machine's clock has gone back", async () => {
-    const { clock, shift, turnstile } = setUp();
+    const { clock, turnstile } = setUp();
     for (let n = 0; n < 3; n += 1) void turnstile.pass();
     const way = turnstile.pass();
-    shift(-3_600_000);
+    clock.shift(-3_600_000);
     clock.advance(30);
     expect(await way).toBe(true);
   });

@@ -196,18 +196,12 @@ describe("A process whose time is over", () => {
   it("is given to nobody, although nobody has looked at the time yet", async () => {
     const clock = new ManualClock();
     // The clock's timers stand still, its time does not.
-    let lateMs = 0;
-    const late = {
-      now: () => clock.now() + lateMs,
-      after: clock.after.bind(clock),
-      every: clock.every.bind(clock),
-    };
-    const [records] = await openNodeRecords("memory", 1, late);
+    const [records] = await openNodeRecords("memory", 1, clock);
     if (records === undefined) throw new Error("no records");
-    const node = startNode(records, { clock: late });
+    const node = startNode(records, { clock });
     const over = await submit(node, { maxwaittime: 2 });
     const next = await submit(node);
-    lateMs = 2000;
+    clock.shift(2000);
     expect(await assign(node)).toMatchObject({ processid: next.processid });
     expect(await node.get("getprocessmsg", { processid: over.processid }, user)).toMatchObject({
       state: 3,

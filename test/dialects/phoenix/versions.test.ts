@@ -3,26 +3,18 @@ import type { Channel } from "phoenix";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { joinPhoenix, leavePhoenix, pushPhoenix } from "../../support/phoenix-client.ts";
+import { phoenixV1 } from "../../support/phoenix-v1.ts";
 import { startServer } from "../../support/server.ts";
 import { until } from "../../support/until.ts";
 
 type Library = typeof import("phoenix");
-interface Encodable {
-  readonly topic: string;
-}
 
 const require = createRequire(import.meta.url);
 const versions = ["phoenix-1-5", "phoenix-1-6", "phoenix-1-7", "phoenix"];
 
-/** V1 as clients before 1.3 spoke it. */
-const v1 = {
-  vsn: "1.0.0",
-  encode: (message: Encodable, send: (text: string) => void) => send(JSON.stringify(message)),
-  decode: (text: string, receive: (message: unknown) => void) => receive(JSON.parse(text)),
-};
 const wires = [
   ["its own serializer", {}],
-  ["V1", v1],
+  ["V1", phoenixV1],
 ] as const;
 
 function channelOf(name: string, url: string, options: object): Channel {
