@@ -94,12 +94,12 @@ export class Losses {
     if (text === undefined) throw new Error("sealed by no node");
     const { node, number, agoMs, rooms } = decodeLossMessage(text);
     if (node === this.#id || this.#isStopped) return;
-    this.#note(node, number);
+    this.#mustBeNew(node, number);
     this.#pace?.add({ rooms, lastMs: this.#context.clock.now() - agoMs });
   }
 
   /** @throws Error for what that node has said before, which somebody repeats */
-  #note(node: string, number: number): void {
+  #mustBeNew(node: string, number: number): void {
     if (number <= (this.#heard.get(node) ?? 0)) throw new Error("heard before");
     this.#heard.delete(node);
     this.#heard.set(node, number);
