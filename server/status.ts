@@ -46,7 +46,7 @@ export function statusReader({
     return {
       status: redis === "off" || redis === "up" ? "ok" : "degraded",
       redis,
-      connections: io.of("/").sockets.size,
+      connections: io.sockets.sockets.size,
       rooms: rooms.memberships.size,
       ...(worker !== undefined && { worker }),
       uptimeSecs: Math.floor((clock.now() - startedAtMs) / 1000),

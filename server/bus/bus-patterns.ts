@@ -1,4 +1,4 @@
-import { roomNameProblem } from "../rooms/names.ts";
+import { isRoomName } from "../rooms/names.ts";
 import { isDisconnect, TO_PREFIX } from "./message.ts";
 import { covers, literal, withoutOverlap } from "./patterns.ts";
 import type { Subscriptions, Topic } from "./subscriptions.ts";
@@ -68,7 +68,7 @@ export class BusPatterns {
   /** The topics of a room that has members here, or will. */
   open(room: string): readonly Topic[] {
     const { subscribe, keepsLog } = this.#context;
-    if (subscribe === "all" || roomNameProblem(room) !== undefined || keepsLog(room)) return [];
+    if (subscribe === "all" || !isRoomName(room) || keepsLog(room)) return [];
     if (this.#own.size >= MAX_ROOM_PATTERNS) {
       this.#sharing.add(room);
       return [this.#topic(ALL)];

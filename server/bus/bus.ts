@@ -2,7 +2,7 @@ import type { Counters } from "../counters.ts";
 import type { Eventual } from "../eventual.ts";
 import type { Backends } from "../rooms/backends.ts";
 import type { LostBroadcasts } from "../rooms/interruption.ts";
-import { eventNameProblem, roomNameProblem } from "../rooms/names.ts";
+import { isEventName, isRoomName } from "../rooms/names.ts";
 import { BusPatterns, type Subscribe } from "./bus-patterns.ts";
 import {
   decodePayload,
@@ -124,7 +124,7 @@ export class Bus implements Backends, RoomSource {
       else rooms.disconnect(id);
       return;
     }
-    const isLegal = roomNameProblem(room) === undefined && eventNameProblem(event) === undefined;
+    const isLegal = isRoomName(room) && isEventName(event);
     // What nobody here hears is not read any further.
     if (isLegal && !rooms.hasMembers(room)) return;
     const isReadable = isLegal && bytes.length <= this.#context.maxMessageBytes;

@@ -1,6 +1,6 @@
 import { type ClusterMessage, type ClusterResponse, MessageType } from "socket.io-adapter";
 import { PacketType } from "socket.io-parser";
-import { roomNameProblem } from "../rooms/names.ts";
+import { isRoomName } from "../rooms/names.ts";
 
 /** What nodes send each other. */
 export type NodeMessage = Broadcast | WithData<Other<ClusterMessage>> | WithData<ClusterResponse>;
@@ -60,7 +60,7 @@ export function isEventList(list: unknown): list is readonly [string, ...unknown
 
 /** Whether sockets may be made to join or leave these rooms by another node. */
 export function areRoomNames(rooms: unknown): boolean {
-  return isNames(rooms) && rooms.every((room) => roomNameProblem(room) === undefined);
+  return isNames(rooms) && rooms.every(isRoomName);
 }
 
 function hasFittingData(type: unknown, data: Fields, namespace: string): boolean {

@@ -1,7 +1,7 @@
 import { JsonText } from "../json-text.ts";
 import { type Draft, type Entry, payloadBytes } from "../rooms/log/entry.ts";
 import type { Page } from "../rooms/log/log-store.ts";
-import { eventNameProblem } from "../rooms/names.ts";
+import { isName } from "../rooms/names.ts";
 import { payloadKind } from "../rooms/payload.ts";
 import { placeSeal, placeWord } from "./log-seal.ts";
 import type { Seal } from "./seal.ts";
@@ -147,7 +147,7 @@ function toEntry(parts: {
   readonly payload: Buffer;
 }): StoredEntry {
   const { isBytes, except, ...draft } = parts.head;
-  if (eventNameProblem(draft.event) === "event_name_invalid" || !isNames(except)) {
+  if (!isName(draft.event) || !isNames(except)) {
     throw new Error("a head is none");
   }
   if (!areMarks(draft)) throw new Error("a head has marks that are none");

@@ -1,4 +1,4 @@
-import { roomNameProblem } from "../rooms/names.ts";
+import { isRoomName } from "../rooms/names.ts";
 
 /** What a node tells the others of broadcasts that it could not send. */
 export interface LossMessage {
@@ -44,5 +44,5 @@ function isCount(value: unknown): value is number {
 
 function isRooms(rooms: unknown): rooms is readonly string[] {
   if (!Array.isArray(rooms) || rooms.length > MAX_LOST_ROOMS) return false;
-  return rooms.every((room) => typeof room === "string" && roomNameProblem(room) === undefined);
+  return rooms.every(isRoomName);
 }

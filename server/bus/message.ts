@@ -1,5 +1,5 @@
 import { JsonText, jsonTextOf } from "../json-text.ts";
-import { roomNameProblem } from "../rooms/names.ts";
+import { isRoomName } from "../rooms/names.ts";
 import { payloadKind } from "../rooms/payload.ts";
 
 /** Prefix of the channels on which backends talk to rooms. */
@@ -41,7 +41,7 @@ export function isDisconnect(channel: string): boolean {
  */
 export function readDisconnect(channel: string): string | undefined {
   const id = channel.slice(TO_PREFIX.length, -DISCONNECT.length);
-  return isDisconnect(channel) && roomNameProblem(id) === undefined ? id : undefined;
+  return isDisconnect(channel) && isRoomName(id) ? id : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { roomNameProblem } from "../rooms/names.ts";
+import { isRoomName } from "../rooms/names.ts";
 import type { PresenceState } from "../rooms/presence.ts";
 import type { Redis } from "./redis.ts";
 
@@ -52,7 +52,7 @@ export class PresenceQueries {
   #receive(channel: string, message: Buffer): void {
     const room = channel.slice(QUERY_PREFIX.length);
     const replyChannel = readReplyChannel(message);
-    if (replyChannel === undefined || roomNameProblem(room) !== undefined) {
+    if (replyChannel === undefined || !isRoomName(room)) {
       this.#context.onRefused();
       return;
     }
@@ -87,6 +87,6 @@ export class PresenceQueries {
 function readReplyChannel(message: Buffer): string | undefined {
   if (message.length > MAX_REPLY_CHANNEL_BYTES) return undefined;
   const channel = message.toString("utf8");
-  const isLegal = channel.startsWith(REPLY_PREFIX) && roomNameProblem(channel) === undefined;
+  const isLegal = channel.startsWith(REPLY_PREFIX) && isRoomName(channel);
   return isLegal ? channel : undefined;
 }

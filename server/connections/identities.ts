@@ -37,7 +37,7 @@ export class Identities {
 
   /** Closes this node's connections with this id with 1001. */
   disconnectHere(id: string): void {
-    const { adapter, sockets } = this.#io.of("/");
+    const { adapter, sockets } = this.#io.sockets;
     for (const socketId of [...(adapter.rooms.get(PREFIX + id) ?? [])]) {
       const socket = sockets.get(socketId);
       if (socket !== undefined) endSocket(socket);

@@ -1,4 +1,4 @@
-import { roomNameProblem } from "../rooms/names.ts";
+import { isRoomName } from "../rooms/names.ts";
 import { payloadKind } from "../rooms/payload.ts";
 import type { PresenceMeta } from "../rooms/presence.ts";
 import { type Entry, type Head, MAX_MESSAGE_BYTES, type Message, WIRE_VERSION } from "./message.ts";
@@ -74,7 +74,7 @@ function readState(head: Head, { nonce, part, parts, presences }: Fields): Messa
 function isEntry(value: unknown): value is Entry {
   if (!Array.isArray(value) || value.length !== 3) return false;
   const [room, key, meta]: unknown[] = value;
-  return roomNameProblem(room) === undefined && typeof key === "string" && isMeta(meta);
+  return isRoomName(room) && typeof key === "string" && isMeta(meta);
 }
 
 function isRef(value: unknown): value is string {

@@ -30,11 +30,10 @@ export class Expiry<Item> {
 
   /** Forgets `item`, which was added for `atMs`. */
   remove(item: Item, atMs: number): void {
-    for (const second of [Math.ceil(atMs / 1000), this.#secondOf(atMs)]) {
-      const items = this.#due.get(second);
-      items?.delete(item);
-      if (items?.size === 0) this.#due.delete(second);
-    }
+    const second = this.#secondOf(atMs);
+    const items = this.#due.get(second);
+    items?.delete(item);
+    if (items?.size === 0) this.#due.delete(second);
   }
 
   /** Ends nothing any more. Harmless when repeated. */

@@ -43,13 +43,13 @@ export class Lanes {
   #start(room: string, task: Task): void {
     const pending = this.#attempt(room, task);
     if (pending === undefined) return;
-    this.#lanes.set(room, []);
-    void this.#drain(room, pending);
+    const waiting: Task[] = [];
+    this.#lanes.set(room, waiting);
+    void this.#drain(room, pending, waiting);
   }
 
-  async #drain(room: string, first: Promise<void>): Promise<void> {
+  async #drain(room: string, first: Promise<void>, waiting: Task[]): Promise<void> {
     await first;
-    const waiting = this.#lanes.get(room) ?? [];
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
       await this.#attempt(room, task);
     }

@@ -47,7 +47,7 @@ export class Memberships {
     this.#context = context;
     this.#expiry = new Expiry(context.clock, (member) => this.remove(member, "expired"));
     this.#admin = new Admin(this.#rooms, context.backends, (...event) => this.deliver(...event));
-    const { adapter } = context.io.of("/");
+    const { adapter } = context.io.sockets;
     adapter.on("leave-room", (room: string, socketId: string) => {
       const member = context.peers.membership(socketId, room);
       if (member !== undefined) this.#depart(member);
@@ -108,7 +108,7 @@ export class Memberships {
   /** Sends an event to this node's members of a room. */
   deliver(room: string, event: string, payload: unknown): void {
     const { io } = this.#context;
-    if (!io.of("/").adapter.rooms.has(room)) return;
+    if (!io.sockets.adapter.rooms.has(room)) return;
     io.local.to(room).emit(event, payload, { room });
   }
 

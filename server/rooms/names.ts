@@ -23,23 +23,32 @@ const RESERVED_EVENTS: ReadonlySet<string> = new Set([
 /** phoenix.js acts on these itself; a member that sent them could close another's channel. */
 const RESERVED_PREFIXES = ["phx_", "chan_reply_"];
 
-/** Why a name cannot be a room's, or undefined if it can. */
-export function roomNameProblem(name: unknown): RefusalCode | undefined {
-  if (!isName(name)) return "room_name_invalid";
-  return name === CONNECTION_TOPIC ? "room_unmatched" : undefined;
+/** Whether this can be the name of a room. */
+export function isRoomName(name: unknown): name is string {
+  return isName(name) && name !== CONNECTION_TOPIC;
 }
 
-/** Why a name cannot be the event of a push, or undefined if it can. */
-export function eventNameProblem(name: unknown): RefusalCode | undefined {
-  if (!isName(name)) return "event_name_invalid";
-  return isReserved(name) ? "event_name_reserved" : undefined;
+/** Why a name that is not a room's cannot be one. */
+export function roomNameProblem(name: unknown): RefusalCode {
+  return isName(name) ? "room_unmatched" : "room_name_invalid";
+}
+
+/** Whether this can be the event of a push. */
+export function isEventName(name: unknown): name is string {
+  return isName(name) && !isReserved(name);
+}
+
+/** Why a name that is not an event's cannot be one. */
+export function eventNameProblem(name: unknown): RefusalCode {
+  return isName(name) ? "event_name_reserved" : "event_name_invalid";
+}
+
+/** Whether this is text that may name something: 1 to 255 bytes, all of them printable. */
+export function isName(name: unknown): name is string {
+  if (typeof name !== "string" || name === "" || name.length > MAX_NAME_BYTES) return false;
+  return Buffer.byteLength(name) <= MAX_NAME_BYTES && !UNPRINTABLE.test(name);
 }
 
 function isReserved(event: string): boolean {
   return RESERVED_EVENTS.has(event) || RESERVED_PREFIXES.some((prefix) => event.startsWith(prefix));
-}
-
-function isName(name: unknown): name is string {
-  if (typeof name !== "string" || name === "" || name.length > MAX_NAME_BYTES) return false;
-  return Buffer.byteLength(name) <= MAX_NAME_BYTES && !UNPRINTABLE.test(name);
 }

@@ -1,7 +1,7 @@
 import type { RefusalCode } from "../codes.ts";
 import { type Admit, admitUnderEither } from "./admission.ts";
 import type { Channel } from "./channel.ts";
-import { roomNameProblem } from "./names.ts";
+import { isRoomName, roomNameProblem } from "./names.ts";
 
 /** Someone who asks about a room and is no member of it. */
 export interface OutsiderRequest {
@@ -30,9 +30,9 @@ export function judgeOutsider(
   { admit, rooms }: OutsidersContext,
   { room: name, token }: OutsiderRequest,
 ): OutsiderVerdict {
+  if (!isRoomName(name)) return { ok: false, code: roomNameProblem(name) };
   const room = rooms.roomOf(name);
-  const problem = roomNameProblem(name) ?? roomNameProblem(room);
-  if (problem !== undefined) return { ok: false, code: problem };
+  if (!isRoomName(room)) return { ok: false, code: roomNameProblem(room) };
   if (rooms.isPrivate(room)) return { ok: false, code: "room_forbidden" };
   const credentials = { joinToken: token, connectionToken: undefined };
   const admission = admitUnderEither(admit, [room, name], credentials);

@@ -5,7 +5,7 @@ import { connectionRoom } from "./connection-room.ts";
 import { loggable } from "./log/entry.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import { unloggedCode } from "./log/unlogged-code.ts";
-import { eventNameProblem, roomNameProblem } from "./names.ts";
+import { eventNameProblem, isEventName, isRoomName, roomNameProblem } from "./names.ts";
 
 /** What a program that is no member sends into a room. */
 export interface Publication {
@@ -55,18 +55,13 @@ export interface PublishingContext {
 /** Makes the function that sends into rooms for programs that are no members. */
 export function createPublish({ io, rooms }: PublishingContext): Publish {
   return ({ room: name, event, payload, except }, mayPublish) => {
-    if (typeof name !== "string") return { ok: false, code: "room_name_invalid" };
+    if (!isRoomName(name)) return { ok: false, code: roomNameProblem(name) };
     const room = rooms.roomOf(name);
-    const problem =
-      roomNameProblem(name) ??
-      roomNameProblem(room) ??
-      (rooms.isPrivate(room) ? "room_forbidden" : undefined) ??
-      permissionProblem([room, name], mayPublish);
-    if (problem !== undefined) return { ok: false, code: problem };
-    const eventProblem = eventNameProblem(event);
-    if (eventProblem !== undefined || typeof event !== "string") {
-      return { ok: false, code: eventProblem ?? "event_name_invalid" };
-    }
+    if (!isRoomName(room)) return { ok: false, code: roomNameProblem(room) };
+    // A sender may publish in a room under either of its names.
+    const isAllowed = !rooms.isPrivate(room) && (mayPublish(room) || mayPublish(name));
+    if (!isAllowed) return { ok: false, code: "room_forbidden" };
+    if (!isEventName(event)) return { ok: false, code: eventNameProblem(event) };
     const leftOut = except.map(connectionRoom);
     const members = countMembers(io, room, leftOut);
     const published = { ok: true, room: name, event, members } as const;
@@ -83,16 +78,8 @@ export function createPublish({ io, rooms }: PublishingContext): Publish {
   };
 }
 
-/** A sender may publish in a room under either of its names. */
-function permissionProblem(
-  names: readonly string[],
-  mayPublish: (room: string) => boolean,
-): RefusalCode | undefined {
-  return names.some((name) => mayPublish(name)) ? undefined : "room_forbidden";
-}
-
 function countMembers(io: Server, room: string, leftOut: readonly string[]): number {
-  const { rooms } = io.of("/").adapter;
+  const { rooms } = io.sockets.adapter;
   const members = rooms.get(room) ?? new Set<string>();
   const absent = new Set<string>();
   for (const name of leftOut) {

@@ -122,7 +122,7 @@ export class Relay implements Channel {
   #isAlone(socketId: string, room: string): boolean {
     const { io, hasOtherNodes } = this.#context;
     if (hasOtherNodes) return false;
-    const members = io.of("/").adapter.rooms.get(room);
+    const members = io.sockets.adapter.rooms.get(room);
     return members === undefined || (members.size === 1 && members.has(socketId));
   }
 }

@@ -1,5 +1,4 @@
 import type { Socket } from "socket.io";
-import type { RefusalCode } from "../codes.ts";
 import { after, type Eventual } from "../eventual.ts";
 import type { RoomSettings } from "../options.ts";
 import { mayBePrivate } from "../private-room.ts";
@@ -18,7 +17,7 @@ import { type LogSettings, readLogSettings } from "./log/log-settings.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member, Peer } from "./member.ts";
 import { Memberships } from "./memberships.ts";
-import { eventNameProblem, roomNameProblem } from "./names.ts";
+import { eventNameProblem, isEventName, isRoomName, roomNameProblem } from "./names.ts";
 import { payloadKind } from "./payload.ts";
 import { Peers } from "./peers.ts";
 import { Relay } from "./relay.ts";
@@ -41,7 +40,7 @@ export interface RoomsContext extends LogsContext, CandidatesContext {
   /** Takes what a channel threw. */
   readonly onCrash: (error: unknown, room: string, event: string) => void;
   /** Told of each member that was told that it may have missed messages. */
-  readonly onInterrupted?: () => void;
+  readonly onInterrupted: () => void;
 }
 
 /** Whether a request is meant for this membership, or for an earlier one of the same room. */
@@ -106,7 +105,7 @@ export class Rooms {
       memberships: this.memberships,
       keepsLog: (room) => this.logs.keeps(room),
       clock: context.clock,
-      onTold: () => context.onInterrupted?.(),
+      onTold: context.onInterrupted,
     });
     const relay = new Relay({ ...context, tracking: this.tracking, logs: this.logs });
     this.#logged = context.settings.map(({ match, log }) => ({
@@ -122,12 +121,12 @@ export class Rooms {
    * first, also when it is refused; the dialect tells its client so.
    */
   join(socket: Socket, name: unknown, request: JoinRequest, answer: Answer): void {
-    const problem = this.#roomProblem(name);
-    if (problem !== undefined || typeof name !== "string") {
-      answer(refuse(problem ?? "room_name_invalid"));
+    const named = this.#named(name);
+    if ("status" in named) {
+      answer(named);
       return;
     }
-    const room = this.roomOf(name);
+    const { room } = named;
     const channel = this.channels.of(room);
     if (channel === undefined) {
       answer(refuse("room_unmatched"));
@@ -137,7 +136,8 @@ export class Rooms {
     // In the lane: what the client asks of this room meanwhile waits behind it, and nothing else.
     const isInLane = peer.lanes.run(room, () =>
       after(this.#turns.of(peer, room), (isThrough) => {
-        if (isThrough) return this.#joining.join(peer, room, channel, { ...request, name }, answer);
+        const asked = { ...request, name: named.name };
+        if (isThrough) return this.#joining.join(peer, room, channel, asked, answer);
         if (!peer.isLeaving) this.#joining.refuse(peer, room, "too_many_waiting", answer);
         return undefined;
       }),
@@ -156,7 +156,7 @@ export class Rooms {
    */
   isPrivate(room: string): boolean {
     const { io, hasOtherNodes } = this.#context;
-    return io.of("/").sockets.has(room) || (hasOtherNodes && mayBePrivate(room));
+    return io.sockets.sockets.has(room) || (hasOtherNodes && mayBePrivate(room));
   }
 
   /** Ends a membership. Leaving a room that was not joined is no mistake. `phx_close` follows. */
@@ -198,12 +198,16 @@ export class Rooms {
    * and the room's channel must take such things.
    */
   visit(socket: Socket, name: unknown, event: unknown, payload: unknown, answer: Answer): void {
-    const problem = this.#roomProblem(name) ?? eventNameProblem(event);
-    if (problem !== undefined || typeof name !== "string" || typeof event !== "string") {
-      answer(refuse(problem ?? "room_name_invalid"));
+    const named = this.#named(name);
+    if ("status" in named) {
+      answer(named);
       return;
     }
-    const room = this.roomOf(name);
+    if (!isEventName(event)) {
+      answer(refuse(eventNameProblem(event)));
+      return;
+    }
+    const { room } = named;
     const channel = this.channels.of(room);
     if (channel?.visit === undefined) {
       answer(refuse("room_not_joined"));
@@ -215,7 +219,7 @@ export class Rooms {
     }
     const peer = this.#peers.of(socket);
     const visitor = this.#candidates.visitor(peer, room, channel, {
-      name,
+      name: named.name,
       params: undefined,
       ref: undefined,
     });
@@ -243,7 +247,7 @@ export class Rooms {
 
   /** Whether a room has members on this node. */
   hasMembers(room: string): boolean {
-    return this.#context.io.of("/").adapter.rooms.has(room);
+    return this.#context.io.sockets.adapter.rooms.has(room);
   }
 
   /** Whether anybody here is to hear what backends send to a room: its members, or its log. */
@@ -300,13 +304,12 @@ export class Rooms {
     if (!peer.lanes.run(room, task)) answer(refuse("too_many_waiting"));
   }
 
-  #roomProblem(room: unknown): RefusalCode | undefined {
-    const problem = roomNameProblem(room);
-    if (problem !== undefined || typeof room !== "string") return problem;
-    const meant = this.roomOf(room);
-    const meantProblem = roomNameProblem(meant);
-    if (meantProblem !== undefined) return meantProblem;
-    return this.isPrivate(meant) ? "room_forbidden" : undefined;
+  /** The room that a client names, or why it may not. */
+  #named(name: unknown): { readonly name: string; readonly room: string } | Reply {
+    if (!isRoomName(name)) return refuse(roomNameProblem(name));
+    const room = this.roomOf(name);
+    if (!isRoomName(room)) return refuse(roomNameProblem(room));
+    return this.isPrivate(room) ? refuse("room_forbidden") : { name, room };
   }
 
   #leave(peer: Peer, room: string, isMeant: IsMeant, answer: Answer): void {
@@ -335,9 +338,8 @@ export class Rooms {
   }
 
   #push(member: Member, event: unknown, payload: unknown, answer: Answer): void | Promise<void> {
-    const problem = eventNameProblem(event);
-    if (problem !== undefined || typeof event !== "string") {
-      answer(refuse(problem ?? "event_name_invalid"), member);
+    if (!isEventName(event)) {
+      answer(refuse(eventNameProblem(event)), member);
       return;
     }
     if (payloadKind(payload) === "unfit") {

@@ -38,7 +38,7 @@ export function createTowerDoors(
   return createTower({
     ...known,
     rooms,
-    adapter: io.of("/").adapter,
+    adapter: io.sockets.adapter,
     gate,
     canSee,
     settings: settings.tower,

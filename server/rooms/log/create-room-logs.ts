@@ -27,7 +27,7 @@ export type RoomsOfLogs = Pick<LogStoreContext, "settingsOf" | "onForgotten"> &
 export function createRoomLogs(context: LogsContext, rooms: RoomsOfLogs): RoomLogs {
   const { io, limits, clock, randomId, createLogs, spareBytes, onUnlogged } = context;
   const { intercept, ...known } = rooms;
-  const { adapter } = io.of("/");
+  const { adapter } = io.sockets;
   const hasMembers = (room: string): boolean => adapter.rooms.has(room);
   const deliver = createDeliver(adapter);
   return new RoomLogs({

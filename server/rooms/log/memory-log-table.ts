@@ -92,7 +92,7 @@ export class MemoryLogTable {
       for (const [room, log] of logs) {
         if (this.#endDue(room, log)) continue;
         this.changing(log, () => log.trim(nowMs));
-        if (log.isOld(nowMs) && !this.#context.hasMembers(room)) this.#drop(logs, room, log);
+        if (log.isOld(nowMs) && !this.#context.hasMembers(room)) this.#drop(room, log);
       }
     }
   }
@@ -110,7 +110,7 @@ export class MemoryLogTable {
   #forgetIdle(logs: Map<string, MemoryLog>, newest: string): void {
     for (const [room, log] of logs) {
       if (room === newest || this.#context.hasMembers(room)) continue;
-      this.#drop(logs, room, log);
+      this.#drop(room, log);
       return;
     }
   }
@@ -121,7 +121,7 @@ export class MemoryLogTable {
     if (this.#bytes <= limits.maxLogsBytes) return;
     for (const [room, log] of this.#logs) {
       if (room === newest) continue;
-      this.#drop(this.#logs, room, log);
+      this.#drop(room, log);
       // Offsets and epoch go on, for those who are in the room.
       if (hasMembers(room)) this.#begun.set(room, log);
       if (this.#bytes <= limits.maxLogsBytes) return;
@@ -132,15 +132,13 @@ export class MemoryLogTable {
   #endDue(room: string, log: MemoryLog): boolean {
     const { endsAtMs } = log;
     if (endsAtMs === undefined || endsAtMs > this.#context.clock.now()) return false;
-    for (const logs of [this.#logs, this.#begun, this.#refusing]) {
-      if (logs.get(room) === log) this.#drop(logs, room, log);
-    }
+    this.#drop(room, log);
     return true;
   }
 
-  #drop(logs: Map<string, MemoryLog>, room: string, log: MemoryLog): void {
+  #drop(room: string, log: MemoryLog): void {
     this.changing(log, () => log.clear());
-    logs.delete(room);
-    if (this.#latest === room) this.#latest = undefined;
+    for (const logs of [this.#logs, this.#begun, this.#refusing]) logs.delete(room);
+    this.#latest = undefined;
   }
 }

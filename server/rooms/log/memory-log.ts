@@ -56,8 +56,7 @@ export class MemoryLog {
 
   /** The offset of the entry that its sender gave this number, while it is kept. */
   numbered({ sender, sequence }: Draft): number | undefined {
-    if (sequence === undefined || this.#numbered.size === 0) return undefined;
-    return this.#numbered.get(numberOf(sender, sequence));
+    return sequence === undefined ? undefined : this.#numbered.get(numberOf(sender, sequence));
   }
 
   /** Gives a message the next offset and keeps it. Older ones may have to go. */

@@ -51,8 +51,7 @@ export class MemoryLogs implements LogStore {
   ): Eventual<Result | undefined> {
     const log = this.#table.find(room) ?? this.#table.begin(room);
     if (log === undefined) return undefined;
-    const limit = after === undefined ? 0 : Number.POSITIVE_INFINITY;
-    return use(this.#page(log, after, limit));
+    return use(this.#page(log, after, Number.POSITIVE_INFINITY));
   }
 
   read(room: string, after: number, limit: number): Page {

@@ -1,5 +1,3 @@
-import { JsonText } from "../../json-text.ts";
-import { isBytes } from "../payload.ts";
 import type { Draft } from "./entry.ts";
 
 /** A push into a room with a log: its payload, and what it says of itself. */
@@ -17,9 +15,6 @@ const NO_MARKS: Numbered["marks"] = {};
  */
 export function readNumbering(payload: unknown): Numbered | undefined {
   if (typeof payload !== "object" || payload === null) return { payload, marks: NO_MARKS };
-  if (isBytes(payload) || payload instanceof JsonText || Array.isArray(payload)) {
-    return { payload, marks: NO_MARKS };
-  }
   const isNumbered = "_sequence" in payload || "_inreplyto" in payload || "_type" in payload;
   if (!isNumbered) return { payload, marks: NO_MARKS };
   const { _sequence, _inreplyto, _type, ...rest } = payload as {

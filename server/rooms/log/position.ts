@@ -27,5 +27,5 @@ function isEpoch(value: unknown): value is string | null | undefined {
 
 /** Whether a value can be the offset of an entry, or 0. */
 export function isOffset(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

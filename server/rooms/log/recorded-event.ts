@@ -1,5 +1,5 @@
 import { EntryMeta } from "../../entry-meta.ts";
-import { eventNameProblem } from "../names.ts";
+import { isName } from "../names.ts";
 
 /** An event on its way to the members of one room, as its sender wrote it. */
 export interface RecordedEvent {
@@ -20,9 +20,7 @@ const PASSING = /^(?:presence_(?:state|diff)$|phx_)/;
 export function readRecordedEvent(data: unknown): RecordedEvent | undefined {
   if (!Array.isArray(data) || data.length > 3) return undefined;
   const [name, payload, meta]: unknown[] = data;
-  if (meta instanceof EntryMeta || typeof name !== "string" || PASSING.test(name)) return undefined;
-  // Who reads the log would refuse it.
-  if (eventNameProblem(name) === "event_name_invalid") return undefined;
+  if (meta instanceof EntryMeta || !isName(name) || PASSING.test(name)) return undefined;
   const isMeta = typeof meta === "object" && meta !== null && "room" in meta;
   return data.length < 3 || isMeta ? { name, payload } : undefined;
 }

@@ -80,6 +80,7 @@ export async function startScene(scene: SceneOptions = {}): Promise<Scene> {
     createLogs: scaleOut.createLogs,
     spareBytes: () => Number.POSITIVE_INFINITY,
     onUnlogged: () => {},
+    onInterrupted: () => {},
     onCrash,
   });
   outgoing.recorder = rooms.logs;

@@ -45,6 +45,7 @@ describe("a position in a log", () => {
     [7, null, { since: 7, epoch: undefined }],
     [Number.MAX_SAFE_INTEGER, "e", { since: Number.MAX_SAFE_INTEGER, epoch: "e" }],
     [7, "", { since: 7, epoch: "" }],
+    [7, ["e"], "invalid"],
     [7, "e".repeat(255), { since: 7, epoch: "e".repeat(255) }],
     [7, "e".repeat(256), "invalid"],
     [undefined, 7, undefined],

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { JsonText } from "../../../server/json-text.ts";
-import { eventNameProblem, roomNameProblem } from "../../../server/rooms/names.ts";
+import {
+  eventNameProblem,
+  isEventName,
+  isRoomName,
+  roomNameProblem,
+} from "../../../server/rooms/names.ts";
 import { isBytes, payloadKind } from "../../../server/rooms/payload.ts";
 
 describe("a room's name", () => {
@@ -12,7 +17,7 @@ describe("a room's name", () => {
     ["an emoji", "🤖"],
     ["the name of an event", "join"],
   ])("may be %s", (_what, name) => {
-    expect(roomNameProblem(name)).toBeUndefined();
+    expect(isRoomName(name)).toBe(true);
   });
 
   it.each([
@@ -25,13 +30,15 @@ describe("a room's name", () => {
     ["a number", 7],
     ["undefined", undefined],
   ])("may not be or have %s", (_what, name) => {
+    expect([isRoomName(name), isEventName(name)]).toEqual([false, false]);
     expect(roomNameProblem(name)).toBe("room_name_invalid");
     expect(eventNameProblem(name)).toBe("event_name_invalid");
   });
 
   it("is never the one of Phoenix's heartbeats", () => {
+    expect(isRoomName("phoenix")).toBe(false);
     expect(roomNameProblem("phoenix")).toBe("room_unmatched");
-    expect(eventNameProblem("phoenix")).toBeUndefined();
+    expect(isEventName("phoenix")).toBe(true);
   });
 });
 
@@ -52,13 +59,14 @@ describe("an event's name", () => {
     "phx_",
     "chan_reply_1",
   ])("is not a client's to choose where it is %s", (name) => {
+    expect(isEventName(name)).toBe(false);
     expect(eventNameProblem(name)).toBe("event_name_reserved");
   });
 
   it.each(["message", "joined", "phx", "a_phx_close", "chan_reply", "Connect"])(
     "may be %s",
     (name) => {
-      expect(eventNameProblem(name)).toBeUndefined();
+      expect(isEventName(name)).toBe(true);
     },
   );
 });

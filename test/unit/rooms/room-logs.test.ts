@@ -1,6 +1,6 @@
 import type { Adapter } from "socket.io-adapter";
 import { PacketType } from "socket.io-parser";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { EntryMeta } from "../../../server/entry-meta.ts";
 import { JsonText } from "../../../server/json-text.ts";
 import type { Entry } from "../../../server/rooms/log/entry.ts";
@@ -15,11 +15,12 @@ import type { Member } from "../../../server/rooms/member.ts";
 const entry: Entry = { offset: 7, event: "said", payload: new JsonText("1"), atMs: 5, bytes: 1 };
 
 /** Logs of the rooms whose names begin with `log:`, over a store that keeps what it is told. */
-function createLogs(reason?: UnloggedReason) {
+function createLogs(reason?: UnloggedReason | "broken") {
   const told: unknown[] = [];
   const store: LogStore = {
     append: (room, draft, { except, isEverywhere }) => {
       told.push([room, draft.event, draft.payload, [...except], isEverywhere]);
+      if (reason === "broken") return Promise.reject(new Error("broken"));
       return reason === undefined
         ? { ok: true, offset: 1, isRepeated: false }
         : { ok: false, reason };
@@ -89,6 +90,12 @@ describe("a broadcast into a room with a log", () => {
     const good = createLogs();
     good.logs.record(broadcast());
     expect(good.lost).toEqual([]);
+  });
+
+  it("that could not be logged for a reason nobody thought of is told of, too", async () => {
+    const { logs, lost } = createLogs("broken");
+    expect(logs.record(broadcast())).toBe(true);
+    await vi.waitFor(() => expect(lost).toEqual([["log:a", "said", "unavailable"]]));
   });
 });
 
