@@ -13,6 +13,8 @@ const page: Page = { epoch: "e", offset: 1, first: 1, entries: [] };
 const open = { visit: () => ({ status: "ok", response: {} }) } as unknown as Channel;
 const closed = { visit: undefined } as unknown as Channel;
 
+const TOO_LONG = "x".repeat(256);
+
 /** A server whose tokens are names of rooms, or `*`, and where `alias` is another name of `open`. */
 function createContext() {
   const asked: unknown[] = [];
@@ -25,6 +27,7 @@ function createContext() {
   const aliases = new Map([
     ["alias", "open"],
     ["trap", "socket-id"],
+    [TOO_LONG, "open"],
     ["void", ""],
   ]);
   const reads: unknown[] = [];
@@ -74,6 +77,7 @@ describe("somebody who asks about a room without being in it", () => {
     ["socket-id", "*", "room_forbidden"],
     ["trap", "*", "room_forbidden"],
     ["void", "*", "room_name_invalid"],
+    [TOO_LONG, "*", "room_name_invalid"],
     ["open", undefined, "token_missing"],
     ["open", "other", "room_forbidden"],
     ["nowhere", "*", "room_unmatched"],

@@ -41,6 +41,14 @@ describe("what members are told of presences", () => {
     expect(told()).toEqual([]);
   });
 
+  it("is no state where nobody is there to be told", () => {
+    const { presence } = setUp();
+    presence.close();
+    const told: unknown[] = [];
+    presence.tell((state) => told.push(state));
+    expect(told).toEqual([]);
+  });
+
   it("waits for what came before it and takes longer", async () => {
     const { waiting, join, told } = setUp();
     join("slow 1");

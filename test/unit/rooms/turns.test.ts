@@ -149,6 +149,16 @@ describe("a join's turn", () => {
     expect(order).toEqual(["a: true", "b: true", "e: true", "c: true", "d: true"]);
   });
 
+  it("takes one place in the queue for a connection, also for what it asks later", async () => {
+    const { clock, turnstile, turns, peer } = createTurns(5);
+    const [, second] = ["a", "b", "c"].map((room) => turns.of(peer, room));
+    clock.advance(1000);
+    expect(await second).toBe(true);
+    await new Promise(setImmediate);
+    void turns.of(peer, "d");
+    expect([turnstile.waiting, peer.pendingJoins]).toEqual([1, 2]);
+  });
+
   it("comes to no join of a connection that has ended, also of those that wait for another", async () => {
     const { turnstile, turns, socket, peer } = createTurns(5);
     const [, ...waits] = ["a", "b", "c", "d"].map((room) => turns.of(peer, room));
