@@ -49,7 +49,7 @@ export class TokenMemory<Claims> {
    */
   recall(text: string, check: (text: string) => Claims | undefined): Claims | undefined {
     if (text.length > MAX_CHARS) return check(text);
-    const digest = hash("sha256", text, "base64");
+    const digest = hash("sha256", text);
     const known = this.#tokens.get(digest);
     if (known !== undefined) {
       this.#tokens.delete(digest);
@@ -71,8 +71,9 @@ export class TokenMemory<Claims> {
 
   #remember(digest: string, claims: Claims): void {
     this.#tokens.set(digest, { claims, checkedAtMs: this.#now() });
-    if (this.#tokens.size <= this.#maxTokens) return;
-    const [oldest] = this.#tokens.keys();
-    if (oldest !== undefined) this.#tokens.delete(oldest);
+    for (const oldest of this.#tokens.keys()) {
+      if (this.#tokens.size <= this.#maxTokens) return;
+      this.#tokens.delete(oldest);
+    }
   }
 }

@@ -26,8 +26,6 @@ export interface VerifierKeys {
   readonly leewaySecs: number;
 }
 
-type Algorithm = "HS256" | "RS256" | "ES256";
-
 /** Longest token that is looked at, in characters. Longer ones are invalid. */
 export const maxTokenChars = 65_536;
 
@@ -43,11 +41,19 @@ const claimsSchema = z
   })
   .refine(({ channel, publish }) => channel !== undefined || publish !== undefined);
 
+const headerSchema = z.object({
+  alg: z.enum(["HS256", "RS256", "ES256"]),
+  // RFC 7515, section 4.1.11: a critical extension that is not understood makes a token invalid.
+  crit: z.never().optional(),
+});
+
+type Algorithm = z.infer<typeof headerSchema>["alg"];
+
 /** What a token says that is otherwise valid, whatever the time. */
 interface Claims {
   readonly token: Token;
-  /** When it begins to count, in milliseconds since 1970. */
-  readonly nbfMs: number | undefined;
+  /** When it begins to count, in milliseconds since 1970; 0 where it does not say. */
+  readonly nbfMs: number;
 }
 
 const invalid = { ok: false, code: "token_invalid" } as const;
@@ -84,7 +90,7 @@ export function createVerifier(auth: VerifierKeys, now: () => number): Verify {
     const { token, nbfMs } = claims;
     const nowMs = now();
     if (token.expMs + leewayMs < nowMs) return expired;
-    if (nbfMs !== undefined && nbfMs - leewayMs > nowMs) return invalid;
+    if (nbfMs - leewayMs > nowMs) return invalid;
     return { ok: true, token };
   };
 }
@@ -92,14 +98,14 @@ export function createVerifier(auth: VerifierKeys, now: () => number): Verify {
 function readClaims(payload: unknown): Claims | undefined {
   const read = claimsSchema.safeParse(payload);
   if (!read.success) return undefined;
-  const { id, channel, publish, exp, nbf } = read.data;
+  const { id, channel, publish, exp, nbf = 0 } = read.data;
   const token = {
     id,
     channels: listOf(channel),
     publishes: listOf(publish),
     expMs: exp * 1000,
   };
-  return { token, nbfMs: nbf === undefined ? undefined : nbf * 1000 };
+  return { token, nbfMs: nbf * 1000 };
 }
 
 function listOf(patterns: string | readonly string[] | undefined): readonly string[] {
@@ -110,13 +116,12 @@ function listOf(patterns: string | readonly string[] | undefined): readonly stri
 /** The payload of a token whose signature holds, else `undefined`. */
 function signedPayload(text: string, keys: ReadonlyMap<string, KeyObject>): unknown {
   try {
-    const header: unknown = jwt.decode(text, { complete: true })?.header;
-    const algorithm = algorithmOf(header);
-    const key = algorithm && keys.get(algorithm);
+    const header = headerSchema.safeParse(jwt.decode(text, { complete: true })?.header).data;
+    const key = header && keys.get(header.alg);
     if (!key) return undefined;
     // `exp` and `nbf` are checked by the caller: in milliseconds and with the clock passed in.
     return jwt.verify(text, key, {
-      algorithms: [algorithm],
+      algorithms: [header.alg],
       ignoreExpiration: true,
       ignoreNotBefore: true,
     });
@@ -126,18 +131,9 @@ function signedPayload(text: string, keys: ReadonlyMap<string, KeyObject>): unkn
   }
 }
 
-/** The header's `alg`, if it is one of ours and no extension is declared critical. */
-function algorithmOf(header: unknown): Algorithm | undefined {
-  if (typeof header !== "object" || header === null || !("alg" in header)) return undefined;
-  // RFC 7515, section 4.1.11: a critical extension that is not understood makes a token invalid.
-  if ("crit" in header) return undefined;
-  const { alg } = header;
-  return alg === "HS256" || alg === "RS256" || alg === "ES256" ? alg : undefined;
-}
-
 function keysByAlgorithm(auth: VerifierKeys): ReadonlyMap<string, KeyObject> {
   const keys = new Map<Algorithm, KeyObject>();
-  if (auth.secret !== undefined) keys.set("HS256", createSecretKey(auth.secret, "utf8"));
+  if (auth.secret !== undefined) keys.set("HS256", createSecretKey(Buffer.from(auth.secret)));
   if (auth.publicKey !== undefined) {
     const key = readPublicKey(auth.publicKey);
     keys.set(algorithmFor(key), key);

@@ -52,13 +52,9 @@ export function signToken(
 ): string {
   const exp = Math.floor(nowMs / 1000) + ttlSecs;
   const { id, channel, publish } = claims;
-  const payload = {
-    id,
-    ...(channel !== undefined && { channel }),
-    ...(publish !== undefined && { publish }),
-    exp,
-  };
-  return jwt.sign(payload, createSecretKey(secret, "utf8"), {
+  // What is undefined is left out of JSON.
+  const payload = { id, channel, publish, exp };
+  return jwt.sign(payload, createSecretKey(Buffer.from(secret)), {
     algorithm: "HS256",
     noTimestamp: true,
   });

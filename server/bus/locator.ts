@@ -1,4 +1,5 @@
 import { createClient, type RedisClientType } from "redis";
+import { z } from "zod";
 
 /** Where Redis is now: one server, or the nodes of a cluster that are known. */
 export type Location =
@@ -27,6 +28,9 @@ const DEFAULT_PORT = 6379;
 const DEFAULT_SENTINEL_PORT = 26_379;
 const ANSWER_TIMEOUT_MS = 1000;
 
+/** What a Sentinel answers: the master's host and port. */
+const masterSchema = z.tuple([z.string(), z.string()]);
+
 /**
  * Whether an address can be one of Redis: `redis://host:port`, `rediss://…` with TLS,
  * `redis+sentinel://host:port,host:port/name` with Sentinels and the name of their master, or
@@ -44,39 +48,33 @@ export function isRedisUrl(url: string): boolean {
  * @returns an address for each of the nodes
  */
 export function readClusterUrl(url: string): readonly string[] | undefined {
-  const { scheme, credentials = "", hosts = "" } = CLUSTER_URL.exec(url)?.groups ?? {};
-  if (scheme === undefined) return undefined;
-  const nodes = hosts.split(",");
-  if (!nodes.every(isHost)) return undefined;
+  const { scheme, credentials = "", hosts } = CLUSTER_URL.exec(url)?.groups ?? {};
+  const nodes = hosts?.split(",");
+  if (!nodes?.every(isHost)) return undefined;
   return nodes.map((host) => `${scheme}://${credentials}${withPort(host, DEFAULT_PORT)}`);
 }
 
 /** Reads `redis+sentinel://[user:password@]host:port,host:port/name[/database]`. */
 export function readSentinelUrl(url: string): SentinelAddress | undefined {
-  const {
-    credentials = "",
-    hosts = "",
-    name,
-    database = "",
-  } = SENTINEL_URL.exec(url)?.groups ?? {};
-  const sentinels = hosts.split(",");
+  const { credentials = "", hosts, name, database = "" } = SENTINEL_URL.exec(url)?.groups ?? {};
+  const sentinels = hosts?.split(",");
   const masterName = decode(name);
-  if (masterName === undefined || !sentinels.every(isHost)) return undefined;
+  if (!sentinels?.every(isHost) || masterName === undefined) return undefined;
   return { sentinels, masterName, credentials, database };
 }
 
 /** A percent-encoded name, or undefined where it is encoded wrongly. */
 function decode(name: string | undefined): string | undefined {
   try {
-    return name === undefined ? undefined : decodeURIComponent(name);
+    return name && decodeURIComponent(name);
   } catch {
     return undefined;
   }
 }
 
 function isHost(text: string): boolean {
-  const found = HOST.exec(text);
-  return found !== null && Number(found.groups?.["port"] ?? 0) <= LAST_PORT;
+  const groups = HOST.exec(text)?.groups;
+  return groups !== undefined && Number(groups["port"] ?? 0) <= LAST_PORT;
 }
 
 /**
@@ -112,9 +110,8 @@ async function ask(sentinel: string, masterName: string): Promise<string | undef
   try {
     await client.connect();
     const found = await client.sendCommand(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName]);
-    if (!Array.isArray(found)) return undefined;
-    const [host, port] = found.map(String);
-    return host?.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    const [host, port] = masterSchema.parse(found);
+    return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   } catch {
     // Another one may know.
     return undefined;
@@ -130,6 +127,7 @@ export function passwordIn(url: string): string | undefined {
   return password;
 }
 
+/** @param host one that {@link isHost} has let pass: what ends with a bracket has no port yet */
 function withPort(host: string, port: number): string {
-  return /:\d+$/.test(host.replace(/^\[.*\]/, "")) ? host : `${host}:${port}`;
+  return host.endsWith("]") || !host.includes(":") ? `${host}:${port}` : host;
 }

@@ -66,8 +66,8 @@ interface Said {
 }
 
 function isSaid(said: unknown): said is Said {
-  if (typeof said !== "object" || said === null) return false;
-  const { room, epoch, offset, atMs, head, seal } = { ...said } as Readonly<
+  // Of JSON that is no object nothing is assigned.
+  const { room, epoch, offset, atMs, head, seal } = Object.assign({}, said) as Readonly<
     Record<keyof Said, unknown>
   >;
   const isNamed = typeof room === "string" && typeof epoch === "string" && epoch !== "";
@@ -124,7 +124,7 @@ function offsetOf([id]: StreamItem): number {
 }
 
 function toStoredEntry(item: StreamItem): StoredEntry {
-  const [, head = "{}", , payload = Buffer.alloc(0), , atMs = "0"] = item[1];
+  const [, head, , payload = Buffer.alloc(0), , atMs = 0] = item[1];
   return toEntry({
     offset: offsetOf(item),
     atMs: Number(String(atMs)),

@@ -5,22 +5,27 @@ const KIND_REPLY = 1;
 const KIND_BROADCAST = 2;
 /** Each length of a binary frame's head is one byte. */
 const MAX_FIELD_BYTES = 255;
+/** Kind and four lengths. */
+const PUSH_HEAD_BYTES = 5;
 
 /**
  * Decodes a V2 binary push, or undefined if the bytes are none:
  * `00 | join_ref, ref, topic and event lengths | join_ref ref topic event | data`.
  */
 export function decodeBinary(bytes: Buffer): ClientFrame | undefined {
-  if (bytes.length < 5 || bytes[0] !== KIND_PUSH) return undefined;
-  let offset = 5;
-  const fields: string[] = [];
-  for (const length of bytes.subarray(1, 5)) {
-    if (offset + length > bytes.length) return undefined;
-    fields.push(bytes.toString("utf8", offset, offset + length));
-    offset += length;
-  }
-  const [joinRef = "", ref = "", topic = "", event = ""] = fields;
-  return { joinRef, ref, topic, event, payload: bytes.subarray(offset) };
+  if (bytes.length < PUSH_HEAD_BYTES || bytes[0] !== KIND_PUSH) return undefined;
+  const joinRefEnd = PUSH_HEAD_BYTES + bytes.readUInt8(1);
+  const refEnd = joinRefEnd + bytes.readUInt8(2);
+  const topicEnd = refEnd + bytes.readUInt8(3);
+  const eventEnd = topicEnd + bytes.readUInt8(4);
+  if (eventEnd > bytes.length) return undefined;
+  return {
+    joinRef: bytes.toString("utf8", PUSH_HEAD_BYTES, joinRefEnd),
+    ref: bytes.toString("utf8", joinRefEnd, refEnd),
+    topic: bytes.toString("utf8", refEnd, topicEnd),
+    event: bytes.toString("utf8", topicEnd, eventEnd),
+    payload: bytes.subarray(eventEnd),
+  };
 }
 
 /**

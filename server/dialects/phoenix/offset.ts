@@ -7,14 +7,14 @@ import { isBytes } from "../../rooms/payload.ts";
  * Puts what a log says of a message into its payload, which is all that a Phoenix client is shown.
  * Bytes stay as they are.
  *
- * - `payload`: as `_offset` (and `_sender`, `_sequence`, `_inreplyto`, `_type`) beside the fields of
+ * - `payload`, or not told: as `_offset` (and `_sender`, `_sequence`, `_inreplyto`, `_type`) beside the fields of
  *   an object; other values stay as they are;
  * - `envelope`: `{"offset", …, "payload"}` around any value.
  */
 export function withOffset(
   payload: unknown,
   entry: EntryMeta,
-  placement: RoomSettings["phoenixOffset"] = "payload",
+  placement?: RoomSettings["phoenixOffset"],
 ): unknown {
   if (placement === "none" || isBytes(payload)) return payload;
   const text = jsonTextOf(payload).trim();
@@ -24,7 +24,7 @@ export function withOffset(
   }
   if (!text.startsWith("{")) return payload;
   // Last, so that no payload can put another in its place.
-  const isEmpty = /^\{\s*\}$/.test(text);
+  const isEmpty = text.slice(1, -1).trim() === "";
   const marks = markText(entry);
   return new JsonText(isEmpty ? `{${marks}}` : `${text.slice(0, -1)},${marks}}`);
 }

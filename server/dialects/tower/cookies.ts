@@ -9,7 +9,8 @@
  */
 export function readCookies(header: string | undefined): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();
-  for (const part of header?.split(";") ?? []) {
+  if (header === undefined) return cookies;
+  for (const part of header.split(";")) {
     const equals = part.indexOf("=");
     if (equals === -1) continue;
     cookies.set(part.slice(0, equals).trim(), unquoted(part.slice(equals + 1).trim()));
@@ -21,9 +22,8 @@ export function readCookies(header: string | undefined): ReadonlyMap<string, str
 export function decodedCookie(value: string): string {
   try {
     return unquoted(decodeURIComponent(value));
-  } catch (error) {
-    if (error instanceof URIError) return value;
-    throw error;
+  } catch {
+    return value;
   }
 }
 

@@ -17,11 +17,13 @@ export function pythonNumber(text: string): string {
 }
 
 function pythonFloat(value: number): string {
-  const [mantissa = "", exponentText = ""] = value.toExponential().split("e");
+  const text = value.toExponential();
+  const mantissaEnd = text.indexOf("e");
+  const mantissa = text.slice(0, mantissaEnd);
+  const exponent = Number(text.slice(mantissaEnd + 1));
   const digits = mantissa.replace(".", "");
-  const exponent = Number(exponentText);
   if (exponent >= LARGE_EXPONENT || exponent < SMALL_EXPONENT) {
-    const direction = exponent < 0 ? "-" : "+";
+    const direction = exponent >= LARGE_EXPONENT ? "+" : "-";
     return `${mantissa}e${direction}${String(Math.abs(exponent)).padStart(2, "0")}`;
   }
   if (exponent < 0) return `0.${"0".repeat(-exponent - 1)}${digits}`;

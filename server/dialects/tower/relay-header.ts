@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { pythonJson } from "./python-json.ts";
 
-const HEADER = /^HMAC-SHA256 (\d{1,15}):([0-9a-f]{64})$/;
+const HEADER = /^HMAC-SHA256 (\d{1,15}):[0-9a-f]{64}$/;
 /** How far a relay's clock may be from this one. */
 const TOLERANCE_SECS = 300;
 
@@ -18,11 +18,17 @@ export class RelayHeaders {
     this.#nowMs = nowMs;
   }
 
+  /** How many used headers are remembered. */
+  get size(): number {
+    return this.#used.size;
+  }
+
   /** Whether a header is right, of now, and has not been used; it is used from then on. */
   accept(header: unknown): boolean {
-    const [, nonce, hex] = (typeof header === "string" && HEADER.exec(header)) || [];
-    if (nonce === undefined || hex === undefined) return false;
-    const isRight = timingSafeEqual(Buffer.from(hex, "hex"), sign(this.#secret, nonce));
+    if (typeof header !== "string") return false;
+    const nonce = HEADER.exec(header)?.[1];
+    if (nonce === undefined) return false;
+    const isRight = timingSafeEqual(Buffer.from(header), rightHeader(this.#secret, nonce));
     const nowSecs = Math.floor(this.#nowMs() / 1000);
     const atSecs = Number(nonce);
     if (!isRight || Math.abs(nowSecs - atSecs) > TOLERANCE_SECS) return false;
@@ -38,6 +44,7 @@ export class RelayHeaders {
 }
 
 /** What is signed is the text that AWX makes in Python; the key is the secret's UTF-8. */
-function sign(secret: string, nonce: string): Buffer {
-  return createHmac("sha256", secret).update(pythonJson({ secret, nonce })).digest();
+function rightHeader(secret: string, nonce: string): Buffer {
+  const hmac = createHmac("sha256", secret).update(pythonJson({ secret, nonce }));
+  return Buffer.from(`HMAC-SHA256 ${nonce}:${hmac.digest("hex")}`);
 }

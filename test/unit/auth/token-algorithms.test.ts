@@ -57,5 +57,6 @@ describe("algorithms of the secret", () => {
     const keyless = createVerifier({ leewaySecs: 0 }, now);
     expect(keyless(hmacToken(claims, ""))).toStrictEqual(invalid);
     expect(keyless(unsigned(claims, { alg: "none" }))).toStrictEqual(invalid);
+    expect(keyless(unsigned(claims, { alg: "HS256" }))).toStrictEqual(invalid);
   });
 });

@@ -20,6 +20,7 @@ describe("the address of a Redis behind Sentinels", () => {
       credentials: "ann:s%40cret@",
       database: "2",
     });
+    expect(readSentinelUrl("redis+sentinel://a:1/mymaster/12")?.database).toBe("12");
   });
 
   it.each([
@@ -41,6 +42,7 @@ describe("an address of Redis", () => {
   it.each([
     ["redis://127.0.0.1:6379", true],
     ["rediss://ann:secret@example.org/3", true],
+    ["redis://redis+cluster:secret@example.org", true],
     ["redis+sentinel://a:1/mymaster", true],
     ["redis+sentinel://a:1", false],
     ["localhost:6379", false],

@@ -88,6 +88,11 @@ describe("a page of a log", () => {
     expect(page.entries[0]?.payload).toBeInstanceOf(JsonText);
   });
 
+  it("has no end where the stream has no items", () => {
+    const page = decodePage([Buffer.from("e"), 9, 10, []], vi.fn());
+    expect(page).toStrictEqual({ epoch: "e", offset: 9, first: 10, entries: [], end: undefined });
+  });
+
   it("has all other entries where an item of the stream says nothing", () => {
     const fields = ["h", JSON.stringify(head), "p", "{}", "t", "5"];
     const refused = vi.fn();

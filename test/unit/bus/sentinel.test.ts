@@ -1,6 +1,11 @@
 import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { isRedisUrl, locator, readSentinelUrl } from "../../../server/bus/locator.ts";
+import {
+  isRedisUrl,
+  locator,
+  readClusterUrl,
+  readSentinelUrl,
+} from "../../../server/bus/locator.ts";
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -99,6 +104,7 @@ describe("an address of Redis", () => {
   ])("is not %s", (url) => {
     expect(isRedisUrl(url)).toBe(false);
     expect(readSentinelUrl(url)).toBeUndefined();
+    expect(readClusterUrl(url)).toBeUndefined();
   });
 
   it("has ports of up to five digits; an IPv6 address of several groups is no port", async () => {

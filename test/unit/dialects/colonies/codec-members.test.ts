@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { RequestMembers } from "../../../../server/dialects/colonies/wire/request-members.ts";
 import { phraseOf } from "../../../../server/dialects/colonies/wire/request-phrase.ts";
 import { decodeInner, decodeInnerText } from "./codec-bodies.ts";
 
@@ -41,6 +42,13 @@ describe("members that are left out", () => {
     for (const value of [undefined, null, [], "text", 1]) {
       expect(decodeInner(msgtype, { msgtype, [name]: value })).toEqual({ ok: false, failure });
     }
+  });
+});
+
+describe("a member that is not of its type", () => {
+  it("is named", () => {
+    const members = new RequestMembers({ name: 7 });
+    expect(() => members.text("name")).toThrow("name is not of its type");
   });
 });
 
@@ -105,6 +113,7 @@ describe("the payload of a message", () => {
     [["1"]],
     [[[1]]],
     [[0, 1, true]],
+    [[{ toString: 1, valueOf: 1 }]],
     ["AP8"],
     ["AP_-"],
     ["A==="],

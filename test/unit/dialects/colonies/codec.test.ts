@@ -59,6 +59,7 @@ describe("an envelope", () => {
     [null, unreadable],
     [{ payloadtype: "", payload: "", signature: "" }, unreadable],
     [Buffer.from([0x22, 0xff, 0x22]), unreadable],
+    [new TextEncoder().encode('{"payloadtype":"","payload":"","signature":""}').buffer, unreadable],
   ])("is refused where it is no object with its three texts (%#)", (text, outcome) => {
     expect(decodeEnvelope(text)).toEqual(outcome);
   });

@@ -38,7 +38,7 @@ const zero = {
 
 describe("what is to be done", () => {
   it("has every member, whatever its submitter left out", () => {
-    expect(specOf({})).toEqual(zero);
+    expect(specOf({})).toStrictEqual(zero);
     const { conditions, fs, ...others } = zero;
     const none = Object.fromEntries(Object.keys(others).map((name) => [name, null]));
     expect(specOf({ ...none, channels: null, conditions: null, fs: null })).toEqual(zero);

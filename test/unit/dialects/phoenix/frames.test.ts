@@ -113,6 +113,13 @@ describe("a V2 binary frame", () => {
       event: "4",
       payload: Buffer.alloc(0),
     });
+    expect(decodeBinary(push([1, 2, 3, 4], "122333üü\n\0"))).toEqual({
+      joinRef: "1",
+      ref: "22",
+      topic: "333",
+      event: "üü",
+      payload: Buffer.from([10, 0]),
+    });
     expect(decodeBinary(push([0, 0, 0, 0], ""))).toEqual({
       joinRef: "",
       ref: "",

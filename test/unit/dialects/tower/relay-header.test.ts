@@ -42,9 +42,20 @@ describe("the header of a relay", () => {
     expect(headers.accept(relayHeader("s3cr3t", String(AT_SECS + 1)))).toBe(true);
   });
 
+  it("is forgotten once it is too old to count again", () => {
+    let nowSecs = AT_SECS;
+    const headers = new RelayHeaders("s3cr3t", () => nowSecs * 1000);
+    for (const secs of [0, 1]) headers.accept(relayHeader("s3cr3t", String(AT_SECS + secs)));
+    expect(headers.size).toBe(2);
+    nowSecs += 301;
+    headers.accept(relayHeader("s3cr3t", String(nowSecs)));
+    expect(headers.size).toBe(2);
+  });
+
   const [, right] = relayHeader("s3cr3t", String(AT_SECS)).split(":");
   it.each([
     undefined,
+    [[relayHeader("s3cr3t", String(AT_SECS))]],
     "",
     "HMAC-SHA256",
     `HMAC-SHA256 ${AT_SECS}`,
