@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   isRedisUrl,
   locator,
@@ -9,14 +9,20 @@ import {
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const stop of stops.splice(0)) await stop();
 });
+
+/** Makes a Sentinel hang up when it is asked. */
+const HANG_UP = "";
 
 /** A Sentinel that gives one answer, in Redis's own protocol, and keeps what it was asked. */
 async function startSentinel(answer: string | undefined) {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = createServer((socket) => {
+    connections += 1;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
@@ -29,6 +35,7 @@ async function startSentinel(answer: string | undefined) {
       if (isQuestion) asked.push(words.join(" "));
       const commands = data.toString().match(/^\*\d+/gm)?.length ?? 1;
       if (!isQuestion) socket.write("+OK\r\n".repeat(commands));
+      else if (answer === HANG_UP) socket.destroy();
       else if (answer !== undefined) socket.write(answer);
     });
   });
@@ -39,7 +46,8 @@ async function startSentinel(answer: string | undefined) {
   });
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("no port");
-  return { host: `127.0.0.1:${address.port}`, asked, sockets };
+  const host = `127.0.0.1:${address.port}`;
+  return { host, asked, sockets, connections: () => connections };
 }
 
 const found = (host: string, port: string): string =>
@@ -60,6 +68,13 @@ describe("Redis behind Sentinels", () => {
     await locate();
     await locate();
     expect(sentinel.asked).toHaveLength(2);
+  });
+
+  it("leaves neither a connection nor a timer behind once a Sentinel has answered", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const sentinel = await startSentinel(found("10.0.0.7", "6380"));
+    await locator(`redis+sentinel://${sentinel.host}/m`)();
+    expect(vi.getTimerCount()).toBe(0);
     await expect.poll(() => sentinel.sockets.size).toBe(0);
   });
 
@@ -85,6 +100,22 @@ describe("Redis behind Sentinels", () => {
     const locate = locator(`redis+sentinel://${silent.host},${knowing.host}/m`);
     expect(await locate()).toEqual({ kind: "server", url: "redis://10.0.0.7:6380/" });
     expect(silent.asked).toHaveLength(1);
+  });
+});
+
+describe("a Sentinel that is of no use", () => {
+  it.each([
+    ["hangs up", HANG_UP],
+    ["refuses the question", "-ERR unknown command\r\n"],
+    ["answers with text", "+OK\r\n"],
+    ["names neither host nor port", "*0\r\n"],
+    ["names a host alone", "*1\r\n$8\r\n10.0.0.7\r\n"],
+  ])("is asked once, and then the next one, where it %s", async (_what, answer) => {
+    const useless = await startSentinel(answer);
+    const knowing = await startSentinel(found("10.0.0.8", "6380"));
+    const locate = locator(`redis+sentinel://${useless.host},${knowing.host}/m`);
+    expect(await locate()).toEqual({ kind: "server", url: "redis://10.0.0.8:6380/" });
+    expect([useless.asked.length, useless.connections()]).toEqual([1, 1]);
   });
 });
 
