@@ -123,8 +123,7 @@ async function ask(sentinel: string, masterName: string): Promise<string | undef
 
 /** The password in an address of Redis. Of several servers each may have one, the same. */
 export function passwordIn(url: string): string | undefined {
-  const [, password] = /^[^/]*\/\/[^:@/,]*:([^@/,]+)@/.exec(url) ?? [];
-  return password;
+  return /^[^/]*\/\/[^:@/,]*:([^@/,]+)@/.exec(url)?.[1];
 }
 
 /** @param host one that {@link isHost} has let pass: what ends with a bracket has no port yet */

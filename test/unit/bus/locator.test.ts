@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   isRedisUrl,
   locator,
+  passwordIn,
   readClusterUrl,
   readSentinelUrl,
 } from "../../../server/bus/locator.ts";
@@ -78,5 +79,20 @@ describe("an address of Redis", () => {
   it("is not found while no Sentinel answers, which takes no long time", async () => {
     const locate = locator("redis+sentinel://127.0.0.1:1,127.0.0.1:2/mymaster");
     await expect(locate()).rejects.toThrow("no Sentinel knows a master mymaster");
+  });
+});
+
+describe("the password of Redis", () => {
+  it.each([
+    ["redis://ann:s%40cret@a:1/2", "s%40cret"],
+    ["rediss://:secret@a", "secret"],
+    ["redis+sentinel://ann:secret@a:1,b:2/m", "secret"],
+    ["redis+cluster://ann:secret@a:1,b:2", "secret"],
+    ["redis://ann@a:1", undefined],
+    ["redis://a:1", undefined],
+    ["redis+cluster://a:1,b:2", undefined],
+    ["redis://a/0//ann:secret@b", undefined],
+  ])("in %s is %s", (url, password) => {
+    expect(passwordIn(url)).toBe(password);
   });
 });
