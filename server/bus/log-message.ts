@@ -66,9 +66,9 @@ interface Said {
 }
 
 function isSaid(said: unknown): said is Said {
-  // Of JSON that is no object nothing is assigned.
-  const { room, epoch, offset, atMs, head, seal } = Object.assign({}, said) as Readonly<
-    Record<keyof Said, unknown>
+  if (typeof said !== "object" || said === null) return false;
+  const { room, epoch, offset, atMs, head, seal } = said as Readonly<
+    Partial<Record<keyof Said, unknown>>
   >;
   const isNamed = typeof room === "string" && typeof epoch === "string" && epoch !== "";
   const isPlaced = isCount(offset) && isCount(atMs) && typeof seal === "string";

@@ -7,8 +7,8 @@ import { isBytes } from "../../rooms/payload.ts";
  * Puts what a log says of a message into its payload, which is all that a Phoenix client is shown.
  * Bytes stay as they are.
  *
- * - `payload`, or not told: as `_offset` (and `_sender`, `_sequence`, `_inreplyto`, `_type`) beside the fields of
- *   an object; other values stay as they are;
+ * - `payload`, the default: as `_offset` (and `_sender`, `_sequence`, `_inreplyto`, `_type`) beside
+ *   the fields of an object; other values stay as they are;
  * - `envelope`: `{"offset", …, "payload"}` around any value.
  */
 export function withOffset(
