@@ -81,8 +81,11 @@ describe("docs/from-socket-io.md", () => {
     await ask(writer, "join", "lobby", {});
     const say = (text: string) => ask(writer, "push", "lobby", "chat message", { text });
     await say("one");
-    const reader = await page.run(page.block("js", "seen.since"), proxy.port);
+    const upgrade = 'socket.io.engine.once("upgrade", () => console.log("upgraded"));';
+    const reader = await page.run(page.block("js", "seen.since"), proxy.port, upgrade);
     await reader.printed("message 1 one");
+    // Socket.IO's client, in the midst of that, hears of no cut.
+    await reader.printed("upgraded");
     proxy.cut();
     await say("two");
     await say("three");
