@@ -55,6 +55,8 @@ async function duringCut(use: Use): Promise<string> {
   proxy.cut();
   await until("it to be gone", () => memberCount() === 1, 10_000);
   await say("meanwhile");
+  // Until then it takes the connection that is gone for the one that is to come back.
+  if (library.reconnects) await until("it to notice", () => !library.isConnected, 10_000);
   proxy.restore();
   if (library.reconnects) await until("the connection", () => library.isConnected, 10_000);
   const seen = texts().length;

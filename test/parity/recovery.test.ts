@@ -14,7 +14,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 import { ask, connectSocketIo } from "../support/socket-io-client.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 import { openTower } from "../support/tower-client.ts";
-import { until } from "../support/until.ts";
+import { until, within } from "../support/until.ts";
 
 /** A client in a room with a log, which hears numbers. */
 interface Listener {
@@ -144,9 +144,11 @@ async function listenSocketIo(port: number): Promise<Listener> {
   const join = async (): Promise<void> =>
     place.joined(await ask(socket, "join", ROOM, place.params));
   await join();
+  const isCutOff = new Promise((resolve) => socket.once("disconnect", resolve));
   return {
     heard,
     comeBack: async () => {
+      await within("it to notice the cut", isCutOff);
       await until("the connection to be back", () => socket.connected, 10_000);
       await join();
     },

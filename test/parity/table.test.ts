@@ -172,6 +172,8 @@ const capabilities: ReadonlyMap<string, Capability> = new Map([
       const { library, proxy } = scene;
       proxy.cut();
       await until("it to be gone", () => scene.memberCount() === 1, 10_000);
+      // Until then it takes the connection that is gone for the one that is to come back.
+      if (library.reconnects) await until("it to notice", () => !library.isConnected, 10_000);
       proxy.restore();
       if (library.comeBack !== undefined) {
         if (library.reconnects) {
