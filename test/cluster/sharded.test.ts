@@ -144,7 +144,7 @@ describe.each(ways)("two nodes over $way", (way) => {
     const answers = await here.serverSideEmitWithAck("question", 1);
     expect(answers).toEqual(["fine"]);
     far.on("ask", (answer: (value: string) => void) => answer("here"));
-    const replies = await here.timeout(2000).to(String(far.id)).emitWithAck("ask");
+    const replies = await here.timeout(5000).to(String(far.id)).emitWithAck("ask");
     expect(replies).toEqual(["here"]);
     expect(`${said.join()}${JSON.stringify(listener.heard)}`).not.toContain("secret");
   });
