@@ -16,15 +16,17 @@ export interface RealEventSource {
  *
  * @param names the events that it listens to
  * @param take called with each event
+ * @param sources where it lives; default: a process of its own
  */
 export async function openEventSource(
   url: string,
   names: readonly string[],
   take: (event: StreamedEvent) => void = () => {},
+  sources = new EventSourceProcess(),
 ): Promise<RealEventSource> {
   const events: StreamedEvent[] = [];
   const states: string[] = [];
-  const close = new EventSourceProcess().open(url, names, (told) => {
+  const close = sources.open(url, names, (told) => {
     if ("state" in told) states.push(told.state);
     else {
       events.push(told);

@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { accept } from "../../../server/index.ts";
 import { openEventSource } from "../../support/event-source.ts";
+import { EventSourceProcess } from "../../support/event-source-process.ts";
 import { eventsPath, followEvents } from "../../support/event-stream.ts";
 import { freePort } from "../../support/redis-server.ts";
 import { startServer } from "../../support/server.ts";
@@ -20,7 +21,7 @@ function connectTo(port: number): Socket {
 describe("a stream of events ends", () => {
   it("with phx_error when its token expires", async () => {
     const server = await startServer({ auth: { jwtSecret: secret } });
-    const headers = { authorization: `Bearer ${tokenFor("lobby", "ann", 1)}` };
+    const headers = { authorization: `Bearer ${tokenFor("lobby", "ann", 2)}` };
     const client = await followEvents(server, "lobby", { headers });
     expect(await client.ends()).toBe("ended");
     expect(client.heard).toEqual([
@@ -118,8 +119,14 @@ describe("a client that hangs up while it is judged", () => {
 describe("an EventSource", () => {
   it("whose token has expired is told so, and stays away", async () => {
     const server = await startServer({ auth: { jwtSecret: secret } });
-    const url = `${server.url}${eventsPath("lobby")}?token=${tokenFor("lobby", "ann", 2)}`;
-    const source = await openEventSource(url, ["phx_error"]);
+    const sources = new EventSourceProcess();
+    const open = (token: string) => {
+      const url = `${server.url}${eventsPath("lobby")}?token=${token}`;
+      return openEventSource(url, ["phx_error"], () => {}, sources);
+    };
+    // The process takes its time to start, in which the token would expire.
+    (await open(tokenFor("lobby"))).close();
+    const source = await open(tokenFor("lobby", "ann", 2));
     expect(source.states).toEqual(["open"]);
     await until("it to stay away", () => source.states.at(-1) === "closed", 15_000);
     expect(source.states).toEqual(["open", "connecting", "closed"]);

@@ -291,7 +291,7 @@ describe("in an open house, a join", () => {
 describe("a membership whose token expires", () => {
   it("ends with phx_error and its reason, and the connection lives on", async () => {
     const { client } = await connect({ auth: { jwtSecret: secret } });
-    client.send(["1", "1", "lobby", "phx_join", { token: tokenFor("lobby", "ann", 1) }]);
+    client.send(["1", "1", "lobby", "phx_join", { token: tokenFor("lobby", "ann", 2) }]);
     expect(await client.next()).toMatchObject(["1", "1", "lobby", "phx_reply", { status: "ok" }]);
     expect(await client.next()).toEqual([
       "1",

@@ -68,7 +68,7 @@ describe.each(["websocket", "polling"])("socket.io-client over %s", (transport) 
         ann.on("phx_error", (...args: unknown[]) => resolve(args));
       }),
     );
-    await ask(ann, "join", "lobby", { token: tokenFor("lobby", "ann", 1) });
+    await ask(ann, "join", "lobby", { token: tokenFor("lobby", "ann", 2) });
     expect(await error).toEqual([
       { reason: "token expired", code: "token_expired" },
       { room: "lobby" },
