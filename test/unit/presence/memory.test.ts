@@ -1,20 +1,11 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import { usedHeap } from "../../support/heap.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { Network } from "./network.ts";
 import { TestNode } from "./node.ts";
 
 const COUNT = 10_000;
 const MAX_BYTES_EACH = 2048;
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-function usedBytes(): number {
-  collect();
-  return process.memoryUsage().heapUsed;
-}
 
 describe("10,000 presences", () => {
   it.each([
@@ -30,11 +21,11 @@ describe("10,000 presences", () => {
     }
     clock.advance(100);
     network.sent.length = 0;
-    const before = usedBytes();
+    const before = usedHeap();
     const other = new TestNode(network, clock, "other");
     clock.advance(3000);
     network.sent.length = 0;
-    const bytesEach = (usedBytes() - before) / COUNT;
+    const bytesEach = (usedHeap() - before) / COUNT;
     expect(other.replication.size).toBe(1);
     expect(other.presences.of(roomOf(COUNT - 1))).toBeDefined();
     expect(bytesEach).toBeGreaterThan(100);
