@@ -7,6 +7,10 @@ import { startRedis } from "../support/redis-server.ts";
 import { until } from "../support/until.ts";
 import { Plot } from "./host-monitor.ts";
 
+/** Python, a browser and Redis take their time on a busy machine. */
+const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 60_000;
+
 let example: CompiledExample;
 beforeAll(async () => {
   example = await compileExample("host-monitor");
@@ -15,6 +19,7 @@ afterAll(() => example.remove());
 
 describe.each(isLong ? ["python", "typescript"] : ["python"])(
   "the host monitor with its %s backend",
+  { timeout: TIMEOUT_MS },
   (backend) => {
     it("plots this machine's true figures twice, through phoenix.js and Socket.IO", async () => {
       const [redis, browser] = await Promise.all([startRedis(), startBrowser()]);
@@ -22,20 +27,24 @@ describe.each(isLong ? ["python", "typescript"] : ["python"])(
       const { page, errors } = await openPage(browser, await monitor.printed("Host monitor"));
 
       for (const plot of [new Plot(page, "phoenix.js"), new Plot(page, "Socket.IO")]) {
-        await until("a first sample", async () => (await plot.samples()) > 0);
+        await until("a first sample", async () => (await plot.samples()) > 0, PATIENCE_MS);
         const [firstTimeMs, firstPicture] = [await plot.lastTimeMs(), await plot.picture()];
         const enough = (await plot.samples()) + 8;
-        await until("8 more samples", async () => (await plot.samples()) >= enough, 8000);
+        await until("8 more samples", async () => (await plot.samples()) >= enough, PATIENCE_MS);
         expect(await plot.lastTimeMs()).toBeGreaterThan(firstTimeMs);
-        expect(Math.abs(Date.now() - (await plot.lastTimeMs()))).toBeLessThan(2000);
+        // What is shown is a little old, and older where the machine is busy.
+        const isOfNow = async () => Math.abs(Date.now() - (await plot.lastTimeMs())) < 2000;
+        await until("a sample of now", isOfNow, PATIENCE_MS);
         expect(await plot.picture()).not.toBe(firstPicture);
 
         expect(percentage(await plot.figure("cpu_load"))).toBeGreaterThanOrEqual(0);
         expect(percentage(await plot.figure("cpu_load"))).toBeLessThanOrEqual(100);
-        const ramError = percentage(await plot.figure("ram_usage")) - (await ramUsage());
-        expect(Math.abs(ramError)).toBeLessThan(4);
-        const uptimeError = durationSecs(await plot.figure("uptime")) - (await uptimeSecs());
-        expect(Math.abs(uptimeError)).toBeLessThanOrEqual(2);
+        const ramError = async () =>
+          percentage(await plot.figure("ram_usage")) - (await ramUsage());
+        await until("its memory", async () => Math.abs(await ramError()) < 4, PATIENCE_MS);
+        const uptimeError = async () =>
+          durationSecs(await plot.figure("uptime")) - (await uptimeSecs());
+        await until("its uptime", async () => Math.abs(await uptimeError()) <= 2, PATIENCE_MS);
       }
       expect(errors).toEqual([]);
     });
@@ -46,16 +55,17 @@ describe.each(isLong ? ["python", "typescript"] : ["python"])(
       const { page } = await openPage(browser, await monitor.printed("Host monitor"));
       const plots = [new Plot(page, "phoenix.js"), new Plot(page, "Socket.IO")];
       for (const plot of plots) {
-        await until("a first sample", async () => (await plot.samples()) > 0);
+        await until("a first sample", async () => (await plot.samples()) > 0, PATIENCE_MS);
       }
 
       await redis.stop();
-      await until("word of the loss", () => monitor.output.includes("backend: Redis is not reach"));
+      const isLost = () => monitor.output.includes("backend: Redis is not reach");
+      await until("word of the loss", isLost, PATIENCE_MS);
       const seen = await Promise.all(plots.map((plot) => plot.samples()));
       await redis.start();
       for (const [index, plot] of plots.entries()) {
         const enough = (seen[index] ?? 0) + 4;
-        await until("more samples", async () => (await plot.samples()) >= enough, 10_000);
+        await until("more samples", async () => (await plot.samples()) >= enough, PATIENCE_MS);
       }
 
       const { code, output } = await monitor.stop();
