@@ -49,13 +49,15 @@ describe("Records in memory", () => {
         lifeMs: 60_000 + ((n * 31) % 1000),
       });
     for (let n = 0; n < 10_000; n += 1) await write(n);
-    const startedAtMs = performance.now();
+    // The time of the processor, of which other processes may leave little.
+    const startedAt = process.cpuUsage();
     for (let n = 10_000; n < 11_000; n += 1) {
       await write(n);
       await records.list("waiting", { limit: 10, upTo: 2500 });
       await records.remove(`process ${n}`, 1);
     }
-    const eachMs = (performance.now() - startedAtMs) / 1000;
+    const { user, system } = process.cpuUsage(startedAt);
+    const eachMs = (user + system) / 1000 / 1000;
     expect(await records.count("waiting")).toBe(10_000);
     expect(eachMs).toBeLessThan(0.5);
   });
