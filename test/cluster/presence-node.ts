@@ -38,7 +38,7 @@ export async function startPresenceNode(
     await ended;
     await rm(directory, { recursive: true, force: true });
   });
-  const url = await urlOf(child, 10_000);
+  const url = await urlOf(child);
   const signal = (signalName: NodeJS.Signals): void => {
     child.kill(signalName);
   };

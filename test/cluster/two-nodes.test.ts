@@ -49,7 +49,7 @@ const eventsOf = (received: readonly unknown[]) =>
       : [],
   );
 
-describe("two nodes on one Redis", () => {
+describe("two nodes on one Redis", { timeout: 40_000 }, () => {
   it("deliver a backend's message to each member exactly once, wherever it is", async () => {
     const { redis, members, heard } = await setUpProcesses();
     const backend = await connectBackend(redis.url);

@@ -46,7 +46,7 @@ async function startNode(redisUrl: string, file: string): Promise<Node> {
     await ended;
   };
   onTestFinished(kill);
-  const url = await urlOf(child, 20_000);
+  const url = await urlOf(child);
   return { wsUrl: url.replace("http", "ws"), port: Number(new URL(url).port), kill };
 }
 

@@ -16,7 +16,7 @@ export function outputOf({
 }
 
 /** Waits until a node in a process of its own says where it listens: `http://127.0.0.1:<port>`. */
-export function urlOf(node: ChildProcess, timeoutMs = 10_000): Promise<string> {
+export function urlOf(node: ChildProcess, timeoutMs = 20_000): Promise<string> {
   const output = outputOf(node);
   return until(
     "the node to say where it listens",
