@@ -154,7 +154,7 @@ describe("a GET", () => {
     await until("the poll to wait", async () => (await statusOf(client)) === 200);
     server.commonroom.io.to("room:a").emit("one", {});
     server.commonroom.io.to("room:a").emit("two", { text: 'quo"te\n\u2028ü' });
-    const { status, messages = [] } = await within("an answer", waiting, 2000);
+    const { status, messages = [] } = await within("an answer", waiting);
     expect(status).toBe(200);
     expect(messages.map((text) => JSON.parse(text))).toEqual([
       [null, null, "room:a", "one", {}],
@@ -166,10 +166,10 @@ describe("a GET", () => {
     const server = await startServer(quiet);
     const client = await joinSession(server);
     const [older, newer] = [pollInBackground(client), pollInBackground(client)];
-    const first = await within("the older to end", Promise.race([older, newer]), 2000);
+    const first = await within("the older to end", Promise.race([older, newer]));
     expect(first).toMatchObject({ status: 204, messages: [] });
     server.commonroom.io.to("room:a").emit("hi", {});
-    const both = await within("both to end", Promise.all([older, newer]), 2000);
+    const both = await within("both to end", Promise.all([older, newer]));
     expect(both.map(({ status }) => status).sort()).toEqual([200, 204]);
   });
 
@@ -264,7 +264,7 @@ describe("a session", () => {
     const waiting = pollInBackground(client);
     await statusOf(client);
     server.commonroom.io.in("room:a").disconnectSockets(true);
-    expect((await within("the GET", waiting, 2000)).status).toBeOneOf([204, 410]);
+    expect((await within("the GET", waiting)).status).toBeOneOf([204, 410]);
     expect(await statusOf(client)).toBe(410);
     expect(await client.get()).toMatchObject({ status: 410 });
   });
