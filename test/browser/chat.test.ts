@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => example.remove());
 
-describe("the chat", () => {
+describe("the chat", { timeout: 40_000 }, () => {
   it("carries messages both ways between phoenix.js and Socket.IO, and marks one's own", async () => {
     const { ann, ben } = await meet(example);
     await ann.say("hello from phoenix.js");
@@ -93,7 +93,7 @@ describe("the chat", () => {
   });
 });
 
-describe("the chat's program", () => {
+describe("the chat's program", { timeout: 40_000 }, () => {
   it("gives a token for exactly one private room, and only for the right code", async () => {
     const { url, code } = await setUp(example);
     const invite = async (body: unknown) => {

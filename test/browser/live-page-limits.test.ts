@@ -4,7 +4,7 @@ import { startBrowser } from "../support/browser.ts";
 import { startServer } from "../support/server.ts";
 import { allJoined, openLivePage, type Panel } from "./live-page.ts";
 
-describe("the live page, as for its safety and its limits", () => {
+describe("the live page, as for its safety and its limits", { timeout: 40_000 }, () => {
   it("shows why a join is refused, and joins with a token that is nowhere kept", async () => {
     const auth = { jwtSecret: "the secret of this test, long enough" };
     const [{ url }, browser] = await Promise.all([startServer({ auth }), startBrowser()]);

@@ -10,12 +10,11 @@ import { allHavePresent, allJoined, openLivePage } from "./live-page.ts";
 /** Waits until Socket.IO's client has left polling: in the midst of that it hears of no close. */
 function upgraded({ io }: Commonroom): Promise<unknown> {
   const sockets = (): Socket[] => [...io.of("/").sockets.values()];
-  return until("all to be on WebSockets", () =>
-    sockets().every(({ conn }) => conn.transport.name === "websocket"),
-  );
+  const haveUpgraded = () => sockets().every(({ conn }) => conn.transport.name === "websocket");
+  return until("all to be on WebSockets", haveUpgraded, 10_000);
 }
 
-describe("the live page", () => {
+describe("the live page", { timeout: 40_000 }, () => {
   it("shows what each of its three clients sends in the panels of the two others", async () => {
     const [{ url }, browser] = await Promise.all([startServer(), startBrowser()]);
     const { page, errors, phoenix, socketIo, roomClient, panels } = await openLivePage(

@@ -44,7 +44,7 @@ function answerQuestions({ commonroom }: TestServer): void {
   });
 }
 
-describe("a page in Chromium", () => {
+describe("a page in Chromium", { timeout: 40_000 }, () => {
   it.each(versions)("with npm %s joins, pushes and hears over LongPoll", async (library) => {
     const server = await startServer();
     answerQuestions(server);

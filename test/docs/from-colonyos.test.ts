@@ -101,7 +101,7 @@ const spec = {
   channels: ["output"],
 };
 
-describe("the page for people who come from ColonyOS", () => {
+describe("the page for people who come from ColonyOS", { timeout: 40_000 }, () => {
   it("changes one line of a client, and runs what it adds", () => {
     const { added, removed } = page.change("ColoniesClient");
     expect(removed).toHaveLength(1);
@@ -139,10 +139,11 @@ describe("the page for people who come from ColonyOS", () => {
     const program = await house.run("phoenix");
     const executorKey = generatePrivateKey();
     const executor = house.clientOf(executorKey);
-    const { processid } = await until("the process", async () => {
+    const findProcess = async () => {
       const [waiting] = await executor.getProcesses(COLONY, 1, ProcessState.WAITING);
       return waiting;
-    });
+    };
+    const { processid } = await until("the process", findProcess, 10_000);
     const watcher = connectPhoenix(`ws://127.0.0.1:${house.port}/socket`);
     const heard: unknown[] = [];
     const output = watcher.channel(`process:${processid}:output`, { since: 0 });

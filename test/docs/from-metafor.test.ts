@@ -102,7 +102,7 @@ describe("docs/from-metafor.md", () => {
     async (_name, run) => {
       const port = await page.start();
       const listener = await page.run(phoenix, port);
-      await until("phoenix.js to be in the room", () => hasRoom(port));
+      await until("phoenix.js to be in the room", () => hasRoom(port), 10_000);
       const proxy = await TcpProxy.start(port);
       const python = await run(proxy.port);
       await listener.printed("phoenix.js heard: hello from Python");
@@ -121,10 +121,10 @@ describe("docs/from-metafor.md", () => {
           await tell(port, "back?");
           return python.output.includes("Python heard: back?");
         },
-        10_000,
+        20_000,
       );
     },
-    30_000,
+    60_000,
   );
 
   it("takes the frames of Metafor's own client, and is silent but for refusals", async () => {

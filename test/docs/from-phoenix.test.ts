@@ -22,7 +22,7 @@ const thePage = page.block("js", "new Presence(channel)");
 const socketIo = page.block("js", "socket.io-client");
 const curl = page.block("sh", "curl");
 
-describe("docs/from-phoenix.md", () => {
+describe("docs/from-phoenix.md", { timeout: 40_000 }, () => {
   it("changes the one line of the page that names the address", () => {
     const { added, removed } = page.change("new Socket(");
     expect(removed).toHaveLength(1);
@@ -123,7 +123,7 @@ describe("docs/from-phoenix.md", () => {
     await reader.printed("message 4 four");
     const heard = reader.output.split("\n").filter((line) => line.startsWith("message"));
     expect(heard).toEqual(["message 1 one", "message 2 two", "message 3 three", "message 4 four"]);
-  }, 20_000);
+  });
 
   it("names what there is, in the table of what Elixir has", async () => {
     const table = page.text.split("| in Elixir | here |")[1]?.split("\n\n")[0] ?? "";

@@ -21,16 +21,16 @@ async function startOwn(): Promise<number> {
   const port = await freePort();
   await page.run(ownServer, port);
   const url = `http://127.0.0.1:${port}/health`;
-  await until("the server to be attached", () =>
+  const isAttached = () =>
     fetch(url, { signal: AbortSignal.timeout(200) }).then(
       ({ ok }) => ok,
       () => false,
-    ),
-  );
+    );
+  await until("the server to be attached", isAttached, 10_000);
   return port;
 }
 
-describe("docs/from-socket-io.md", () => {
+describe("docs/from-socket-io.md", { timeout: 40_000 }, () => {
   it("changes the lines that make the server, and the handlers stay", () => {
     const { added, removed } = page.change("new Server(");
     expect(removed).toHaveLength(3);
@@ -61,6 +61,7 @@ describe("docs/from-socket-io.md", () => {
     const heard = within(
       "the page's message",
       new Promise((resolve) => other.on("chat message", (...args: unknown[]) => resolve(args))),
+      10_000,
     );
     const diffs: string[] = [];
     other.on("presence_diff", (diff: unknown) => void diffs.push(JSON.stringify(diff)));

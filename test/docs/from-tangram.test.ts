@@ -78,7 +78,7 @@ class House {
   }
 }
 
-describe("the page for people who come from Tangram", () => {
+describe("the page for people who come from Tangram", { timeout: 40_000 }, () => {
   it("changes two lines of tangram.toml, in which Tangram's own port is not the pages'", () => {
     expect(page.change("public_url")).toEqual({
       removed: ["port = 2347"],

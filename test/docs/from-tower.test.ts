@@ -92,7 +92,7 @@ class House {
   }
 }
 
-describe("the page for people who come from Tower", () => {
+describe("the page for people who come from Tower", { timeout: 40_000 }, () => {
   it("changes one line of a page, and runs what it adds", () => {
     const { added, removed } = page.change("new WebSocket");
     expect(removed).toHaveLength(1);
