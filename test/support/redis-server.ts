@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +8,8 @@ import { createClient, type RedisClientType } from "redis";
 import { onTestFinished } from "vitest";
 import { until } from "./until.ts";
 
+const FIRST_PORT = 24_000;
+const LAST_PORT = 32_000;
 const MISSING = "redis-server is missing: apt-get install redis-server";
 
 /** A real Redis server of the test's own, on a free port, without persistence. */
@@ -105,12 +108,21 @@ export async function connectBackend(url: string): Promise<RedisClientType> {
   return client;
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port that was free a moment ago. The system gives it to nobody who asks for any: those are from
+ * 32768 on, and files that run at the same time ask for many.
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
