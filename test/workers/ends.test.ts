@@ -176,15 +176,14 @@ describe("the end of a server with workers", { timeout: 60_000 }, () => {
     const pids = await server.workerPids();
     server.kill("SIGKILL");
     await server.end();
-    await until("the workers to end", () =>
-      pids.every((pid) => {
-        try {
-          process.kill(pid, 0);
-          return false;
-        } catch {
-          return true;
-        }
-      }),
-    );
+    const hasEnded = (pid: number): boolean => {
+      try {
+        process.kill(pid, 0);
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    await until("the workers to end", () => pids.every(hasEnded), 15_000);
   });
 });
