@@ -1,11 +1,7 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { Member } from "../../../server/rooms/member.ts";
+import { collectGarbage } from "../../support/heap.ts";
 import { createScene, settle } from "./room-scene.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
 
 describe("a member that has left", () => {
   it.each([
