@@ -6,10 +6,11 @@ import {
   readClusterUrl,
   readSentinelUrl,
 } from "../../../server/bus/locator.ts";
+import { until } from "../../support/until.ts";
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const stop of stops.splice(0)) await stop();
 });
 
@@ -71,11 +72,17 @@ describe("Redis behind Sentinels", () => {
   });
 
   it("leaves neither a connection nor a timer behind once a Sentinel has answered", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const sentinel = await startSentinel(found("10.0.0.7", "6380"));
-    await locator(`redis+sentinel://${sentinel.host}/m`)();
-    expect(vi.getTimerCount()).toBe(0);
-    await expect.poll(() => sentinel.sockets.size).toBe(0);
+    const set = vi.spyOn(globalThis, "setTimeout");
+    const clear = vi.spyOn(globalThis, "clearTimeout");
+    const located = locator(`redis+sentinel://${sentinel.host}/m`)();
+    // Asking begins with the timer that ends it, before anything else in this process has its turn.
+    const deadline = set.mock.results.at(-1)?.value as unknown;
+    set.mockRestore();
+    expect(deadline).toBeDefined();
+    await located;
+    expect(clear).toHaveBeenCalledWith(deadline);
+    await until("the connection to end", () => sentinel.sockets.size === 0);
   });
 
   it("has its IPv6 address in brackets", async () => {
