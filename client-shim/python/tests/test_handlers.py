@@ -93,6 +93,8 @@ class Handlers(ChannelTest):
         self.ours.on_message(failing_later)
         self.ours.on_message(told.append)
         await self.hear({"a": 1})
+        # What was heard has begun to run, and ends some turns later: two frames, two handlers.
+        await until("all to fail", lambda: len(self.ours.errors) == 4)
         self.ours.clear_handlers()
         causes = [repr(error.__cause__) for error in self.ours.errors]
         self.assertEqual(set(causes), {"KeyError('oops')", "ValueError('later')"})

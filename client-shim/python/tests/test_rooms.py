@@ -65,6 +65,7 @@ class Joining(ChannelTest):
             await channel.connect()
             self.assertEqual(await asyncio.gather(*joins), [{"id": "me"}] * 3)
             self.assertEqual(rooms_of(server), ["b", "a"])
+            await until("the message", lambda: len(server.frames) > 2)
             self.assertEqual(server.frames[2], {"n": 1, "_room": "b"})
 
     async def test_with_other_params_takes_the_place_of_one_that_waits(self) -> None:
@@ -111,9 +112,12 @@ class Joining(ChannelTest):
             with self.assertRaises(ChannelMessageError) as raised:
                 await channel.join("r")
             self.assertEqual(raised.exception.code, "timeout")
+            heard: list[Any] = []
+            channel.on_message(heard.append)
+            await until("the join", lambda: server.frames)
             server.peers[0].send({"_re": server.frames[0]["_id"], "status": "ok", "response": 7})
-            channel.on_message(lambda _message: None)
-            await asyncio.sleep(0.02)
+            server.peers[0].send({"after": "it"})
+            await until("what comes after it", lambda: heard)
             self.assertEqual(await channel.join("r"), 7)
             self.assertEqual(len(server.frames), 1)
 
