@@ -43,7 +43,10 @@ export class Losses {
   /** Hears of other nodes' losses, and tells of its own after each reconnect. */
   listen(onLost: (broadcasts: LostBroadcasts) => void): void {
     const { redis, clock } = this.#context;
-    this.#pace = new LossPace(clock, onLost);
+    this.#pace = new LossPace(clock, (broadcasts) => {
+      // Members are told of all that was missed until then when this node is back; once is enough.
+      if (!redis.hasMissed) onLost(broadcasts);
+    });
     const listener = guarded(this.#context, (message) => this.#hear(message));
     void redis.subscriptions.add({ kind: "channel", name: LOSS_CHANNEL, listener });
     redis.onComeback(() => this.#tell());

@@ -127,6 +127,11 @@ export class Redis {
     return this.#status;
   }
 
+  /** Whether messages may have been missed, of which the next comeback will tell. */
+  get hasMissed(): boolean {
+    return this.#hasMissed;
+  }
+
   /** Whether the connections were closed on purpose. */
   get isStopped(): boolean {
     return this.#isStopped;

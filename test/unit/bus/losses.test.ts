@@ -10,9 +10,10 @@ import { seal } from "./sealed-entry.ts";
 /** A node's losses on a Redis that can be taken away, with what it publishes and passes on. */
 function createLosses() {
   const clock = new ManualClock();
-  const redis: { canPublish: boolean; isRefusing: boolean } = {
+  const redis: { canPublish: boolean; isRefusing: boolean; hasMissed: boolean } = {
     canPublish: true,
     isRefusing: false,
+    hasMissed: false,
   };
   const published: { rooms: string[] | null; agoMs: number; node: string }[] = [];
   const passedOn: LostBroadcasts[] = [];
@@ -23,6 +24,9 @@ function createLosses() {
     redis: {
       get canPublish() {
         return redis.canPublish;
+      },
+      get hasMissed() {
+        return redis.hasMissed;
       },
       publish: (_channel: string, message: string) => {
         if (redis.isRefusing) return Promise.reject(new Error("NOPERM"));
@@ -134,6 +138,19 @@ describe("what others could not send", () => {
     hear({ node: "one", agoMs: 0, rooms: null });
     clock.advance(100);
     expect(passedOn[1]).toMatchObject({ rooms: undefined });
+  });
+
+  it("is left to this node's own comeback where it may have missed messages itself", () => {
+    const { clock, redis, passedOn, hear } = createLosses();
+    redis.hasMissed = true;
+    hear({ node: "one", agoMs: 0, rooms: ["a"] });
+    clock.advance(100);
+    redis.hasMissed = false;
+    clock.advance(5000);
+    expect(passedOn).toEqual([]);
+    hear({ node: "one", agoMs: 0, rooms: ["b"] });
+    clock.advance(100);
+    expect(passedOn).toMatchObject([{ rooms: ["b"] }]);
   });
 
   it("is passed on every five seconds at most, however often it is told", () => {
