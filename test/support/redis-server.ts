@@ -45,10 +45,11 @@ export class RedisServer {
     ];
     const child = spawn("redis-server", flags, { stdio: "ignore" });
     this.#process = child;
-    const missing = new Promise<never>((_resolve, reject) => {
+    const failed = new Promise<never>((_resolve, reject) => {
       child.on("error", () => reject(new Error(MISSING)));
+      child.on("exit", (code) => reject(new Error(`redis-server ended with ${code}: ${flags}`)));
     });
-    await Promise.race([until("redis-server to answer", () => answers(this.url)), missing]);
+    await Promise.race([until("redis-server to answer", () => answers(this.url)), failed]);
   }
 
   /** Stops the server's process as it is, or lets it go on. */
@@ -108,13 +109,16 @@ export async function connectBackend(url: string): Promise<RedisClientType> {
   return client;
 }
 
+let lastPort = randomInt(FIRST_PORT, LAST_PORT);
+
 /**
- * A port that was free a moment ago. The system gives it to nobody who asks for any: those are from
- * 32768 on, and files that run at the same time ask for many.
+ * A port that was free a moment ago, another each time. The system gives it to nobody who asks for
+ * any: those are from 32768 on, and files that run at the same time ask for many.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
+    lastPort = lastPort + 1 < LAST_PORT ? lastPort + 1 : FIRST_PORT;
+    const port = lastPort;
     if (await isFree(port)) return port;
   }
 }
