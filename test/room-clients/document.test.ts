@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startServer } from "../support/server.ts";
+import { TcpProxy } from "../support/tcp-proxy.ts";
 import { until } from "../support/until.ts";
 import {
   example,
@@ -70,13 +71,18 @@ assert channel.max_reconnect_attempts == 5`);
         "Channel is connected",
         "1",
       ]);
+      // Nothing answers there, so that it stays connecting for as long as it is looked at.
+      const proxy = await TcpProxy.start(Number(new URL(url).port));
+      proxy.swallow();
       await scene.python(`
-channel = Channel("${url}")
+channel = Channel("${url.replace(new URL(url).port, String(proxy.port))}")
 connecting = asyncio.ensure_future(channel.connect())
 await asyncio.sleep(0)`);
       await scene.run(url, "connection-management", "State Properties");
       await scene.printed("Channel is connecting");
-      await scene.python("await connecting");
+      await scene.python(`
+await channel.close()
+await asyncio.gather(connecting, return_exceptions=True)`);
     });
 
     it("sending messages: without a room to all, with one to its members", async () => {
