@@ -10,13 +10,12 @@ import { startPresenceNode } from "./presence-node.ts";
 
 const NODES = 4;
 const CROWD = 1000;
-/** The goal is 2 s; on a quiet machine `npm run bench:cluster` looks whether it is met. */
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 2000;
 /** Most that one join may cost on Redis: its entry, and its share of what is around it. */
 const MAX_BYTES_PER_JOIN = 400;
 
 describe("a crowd that joins one room over four nodes", () => {
-  it("is known on every node, and seen by every watcher, soon after the last join", async () => {
+  it("is known on every node, and seen by every watcher, within 2 s after the last join", async () => {
     const redis = await startRedis();
     const names = Array.from({ length: NODES }, (_, index) => `node${index}`);
     const nodes = await Promise.all(
@@ -50,7 +49,7 @@ describe("a crowd that joins one room over four nodes", () => {
       await until(`${url} to know all`, async () => (await count()) === everyone, SETTLE_MS);
     }
     for (const watcher of watchers) {
-      await until(`${watcher.name} to see all`, () => watcher.view.length === everyone, SETTLE_MS);
+      await until(`${watcher.name} to see all`, () => watcher.view.length === everyone);
       const joins = watcher.heard.filter((line) => line.startsWith("+member "));
       expect(new Set(joins).size).toBe(CROWD);
       expect(joins).toHaveLength(CROWD);
