@@ -156,9 +156,9 @@ describe("reconnecting", () => {
     const channel = openChannel(fake.url, { autoReconnect: true, reconnectDelay: 0.05 });
     await channel.connect();
     const startMs = Date.now();
-    await until("the fifth connection", () => fake.connections.length === 5);
-    // Four waits of 50 to 400 ms, or half of that; without growth it were 440 ms in all.
-    expect(Date.now() - startMs).toBeGreaterThan(500);
+    await until("the sixth connection", () => fake.connections.length === 6);
+    // Each lasts 60 ms. The waits grow from 50 to 800 ms, or half of that; without growth it were 610.
+    expect(Date.now() - startMs).toBeGreaterThan(1000);
   });
 
   it.each([false, true])("may be done by a handler (auto_reconnect: %s)", async (autoReconnect) => {
