@@ -1,7 +1,7 @@
 import type { RefusalCode } from "../codes.ts";
 import { type Admit, admitUnderEither } from "./admission.ts";
 import type { Channel } from "./channel.ts";
-import { isRoomName, roomNameProblem } from "./names.ts";
+import { findNamedRoom, type RoomNames } from "./named-room.ts";
 
 /** Someone who asks about a room and is no member of it. */
 export interface OutsiderRequest {
@@ -18,22 +18,19 @@ export type OutsiderVerdict =
 /** What judging outsiders needs of its surroundings. */
 export interface OutsidersContext {
   readonly admit: Admit;
-  readonly rooms: {
+  readonly rooms: RoomNames & {
     readonly channels: { of(room: string): Channel | undefined };
-    roomOf(name: string): string;
-    isPrivate(room: string): boolean;
   };
 }
 
 /** Judges whether an outsider may join a room, and so may be told about it. */
 export function judgeOutsider(
   { admit, rooms }: OutsidersContext,
-  { room: name, token }: OutsiderRequest,
+  { room: asked, token }: OutsiderRequest,
 ): OutsiderVerdict {
-  if (!isRoomName(name)) return { ok: false, code: roomNameProblem(name) };
-  const room = rooms.roomOf(name);
-  if (!isRoomName(room)) return { ok: false, code: roomNameProblem(room) };
-  if (rooms.isPrivate(room)) return { ok: false, code: "room_forbidden" };
+  const named = findNamedRoom(rooms, asked);
+  if (!named.ok) return named;
+  const { name, room } = named;
   const credentials = { joinToken: token, connectionToken: undefined };
   const admission = admitUnderEither(admit, [room, name], credentials);
   if (!admission.ok) return admission;

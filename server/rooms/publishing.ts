@@ -5,7 +5,8 @@ import { connectionRoom } from "./connection-room.ts";
 import { loggable } from "./log/entry.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import { unloggedCode } from "./log/unlogged-code.ts";
-import { eventNameProblem, isEventName, isRoomName, roomNameProblem } from "./names.ts";
+import { findNamedRoom, type RoomNames } from "./named-room.ts";
+import { eventNameProblem, isEventName } from "./names.ts";
 
 /** What a program that is no member sends into a room. */
 export interface Publication {
@@ -43,24 +44,17 @@ export type Publish = (
 /** What publishing needs of its surroundings. */
 export interface PublishingContext {
   readonly io: Server;
-  readonly rooms: {
-    /** The room that a name stands for. */
-    roomOf(name: string): string;
-    /** Whether a room is nobody's to name. */
-    isPrivate(room: string): boolean;
-    readonly logs: RoomLogs;
-  };
+  readonly rooms: RoomNames & { readonly logs: RoomLogs };
 }
 
 /** Makes the function that sends into rooms for programs that are no members. */
 export function createPublish({ io, rooms }: PublishingContext): Publish {
-  return ({ room: name, event, payload, except }, mayPublish) => {
-    if (!isRoomName(name)) return { ok: false, code: roomNameProblem(name) };
-    const room = rooms.roomOf(name);
-    if (!isRoomName(room)) return { ok: false, code: roomNameProblem(room) };
+  return ({ room: asked, event, payload, except }, mayPublish) => {
+    const named = findNamedRoom(rooms, asked);
+    if (!named.ok) return named;
+    const { name, room } = named;
     // A sender may publish in a room under either of its names.
-    const isAllowed = !rooms.isPrivate(room) && (mayPublish(room) || mayPublish(name));
-    if (!isAllowed) return { ok: false, code: "room_forbidden" };
+    if (!mayPublish(room) && !mayPublish(name)) return { ok: false, code: "room_forbidden" };
     if (!isEventName(event)) return { ok: false, code: eventNameProblem(event) };
     const leftOut = except.map(connectionRoom);
     const members = countMembers(io, room, leftOut);

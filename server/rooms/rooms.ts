@@ -17,7 +17,8 @@ import { type LogSettings, readLogSettings } from "./log/log-settings.ts";
 import type { RoomLogs } from "./log/room-logs.ts";
 import type { Member, Peer } from "./member.ts";
 import { Memberships } from "./memberships.ts";
-import { eventNameProblem, isEventName, isRoomName, roomNameProblem } from "./names.ts";
+import { findNamedRoom } from "./named-room.ts";
+import { eventNameProblem, isEventName } from "./names.ts";
 import { payloadKind } from "./payload.ts";
 import { Peers } from "./peers.ts";
 import { Relay } from "./relay.ts";
@@ -121,9 +122,9 @@ export class Rooms {
    * first, also when it is refused; the dialect tells its client so.
    */
   join(socket: Socket, name: unknown, request: JoinRequest, answer: Answer): void {
-    const named = this.#named(name);
-    if ("status" in named) {
-      answer(named);
+    const named = findNamedRoom(this, name);
+    if (!named.ok) {
+      answer(refuse(named.code));
       return;
     }
     const { room } = named;
@@ -198,9 +199,9 @@ export class Rooms {
    * and the room's channel must take such things.
    */
   visit(socket: Socket, name: unknown, event: unknown, payload: unknown, answer: Answer): void {
-    const named = this.#named(name);
-    if ("status" in named) {
-      answer(named);
+    const named = findNamedRoom(this, name);
+    if (!named.ok) {
+      answer(refuse(named.code));
       return;
     }
     if (!isEventName(event)) {
@@ -302,14 +303,6 @@ export class Rooms {
 
   #inLane(peer: Peer, room: string, answer: Answer, task: Task): void {
     if (!peer.lanes.run(room, task)) answer(refuse("too_many_waiting"));
-  }
-
-  /** The room that a client names, or why it may not. */
-  #named(name: unknown): { readonly name: string; readonly room: string } | Reply {
-    if (!isRoomName(name)) return refuse(roomNameProblem(name));
-    const room = this.roomOf(name);
-    if (!isRoomName(room)) return refuse(roomNameProblem(room));
-    return this.isPrivate(room) ? refuse("room_forbidden") : { name, room };
   }
 
   #leave(peer: Peer, room: string, isMeant: IsMeant, answer: Answer): void {
