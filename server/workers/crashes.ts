@@ -1,10 +1,8 @@
-import type { Clock } from "../clock.ts";
-
 /** What becomes of a worker that has crashed. */
 export interface Restart {
   /** How long to wait before it is started again. */
   readonly delayMs: number;
-  /** Whether it has crashed five times within ten seconds. */
+  /** Whether it has crashed at once five times in a row, or more often. */
   readonly isRepeated: boolean;
 }
 
@@ -14,15 +12,12 @@ const MOST_CRASHES = 5;
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
 
-/** Remembers how often one worker has crashed at once, and so how long to wait. */
+/**
+ * Remembers how often in a row one worker has crashed at once, and so how long to wait. It is not
+ * asked in which time: where starting is slow, so is crashing.
+ */
 export class Crashes {
-  readonly #clock: Clock;
-  #recentMs: number[] = [];
   #inARow = 0;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
 
   /**
    * Notes the end of the worker that nobody asked for.
@@ -36,10 +31,8 @@ export class Crashes {
       this.#inARow = 0;
       return { delayMs: 0, isRepeated: false };
     }
-    const nowMs = this.#clock.now();
-    this.#recentMs = [...this.#recentMs.filter((atMs) => nowMs - atMs < AT_ONCE_MS), nowMs];
     const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#inARow);
     this.#inARow += 1;
-    return { delayMs, isRepeated: this.#recentMs.length >= MOST_CRASHES };
+    return { delayMs, isRepeated: this.#inARow >= MOST_CRASHES };
   }
 }

@@ -150,12 +150,12 @@ export class Primary {
       return;
     }
     const { clock, onProblem } = this.#context;
-    const crashes = this.#crashes.get(number) ?? new Crashes(clock);
+    const crashes = this.#crashes.get(number) ?? new Crashes();
     this.#crashes.set(number, crashes);
     const { delayMs, isRepeated } = crashes.note(clock.now() - startedAtMs);
     // Once all have served, the others go on without it.
     if (isRepeated && !this.#hasServed) {
-      this.#giveUp(`worker ${number} ended (${how}), the fifth time within 10 s; giving up`);
+      this.#giveUp(`worker ${number} ended (${how}), the fifth time in a row; giving up`);
       return;
     }
     onProblem(`worker ${number} ended (${how}); starting it again`);

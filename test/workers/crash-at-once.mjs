@@ -2,4 +2,4 @@ import cluster from "node:cluster";
 
 // All of them, or all but one, by its place in the order in which they were started.
 const isSpared = String(cluster.worker?.id) === process.env["SPARED_WORKER"];
-if (cluster.isWorker && !isSpared) setTimeout(() => process.exit(7), 20);
+if (cluster.isWorker && !isSpared) process.exit(7);
