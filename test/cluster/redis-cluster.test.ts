@@ -52,6 +52,10 @@ async function setUp({ url }: RedisCluster) {
   return { servers, near, far, heard };
 }
 
+async function presencesIn(room: string, url: string): Promise<object> {
+  return (await fetch(`${url}/rooms/${room}/presence`)).json() as Promise<object>;
+}
+
 describe("two nodes on a Redis Cluster", () => {
   it("have rooms, logs, presence, backends and ColonyOS on all of its servers", async () => {
     const cluster = await startRedisCluster();
@@ -90,11 +94,11 @@ describe("two nodes on a Redis Cluster", () => {
     for (const member of [near, far]) member.on("asked", (answer: () => void) => answer());
     expect(await io.to("r2").timeout(NOTICE_MS).emitWithAck("asked")).toHaveLength(2);
 
-    const presences = await Promise.all(
-      servers.map(async ({ url }) => (await fetch(`${url}/rooms/r0/presence`)).json()),
-    );
-    expect(Object.keys(Object(presences[0]).presences ?? presences[0]).length).toBeGreaterThan(0);
-    expect(presences[1]).toEqual(presences[0]);
+    const readPresences = () => Promise.all(servers.map(({ url }) => presencesIn("r0", url)));
+    const knowBoth = (shown: object[]) => shown.every((each) => Object.keys(each).length === 2);
+    await until("both nodes to show both", async () => knowBoth(await readPresences()), NOTICE_MS);
+    const [atNear, atFar] = await readPresences();
+    expect(atFar).toEqual(atNear);
 
     const ann = new ColoniesClient({ host: "127.0.0.1", port: servers[0].port });
     ann.setPrivateKey(user);
