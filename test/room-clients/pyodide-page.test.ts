@@ -116,6 +116,12 @@ async def cut():
     await channel.send("end this")
     await until(lambda: channel.state is ChannelState.CLOSED)
 
+async def refused():
+    # Where the browser has to wait for the machine, it counts as open before it is refused.
+    channel = Channel("${refusing}")
+    await failure_of(channel.connect())
+    await until(lambda: channel.state is ChannelState.CLOSED)
+
 async def ended_while_connecting():
     channel = Channel("${wsUrl}/ws")
     connecting = asyncio.create_task(channel.connect())
@@ -127,7 +133,7 @@ for _ in range(${times}):
     await good()
     await cut()
     await ended_while_connecting()
-    assert await failure_of(Channel("${refusing}").connect())
+    await refused()
     assert await failure_of(Channel("ws://127.0.0.1:9/").connect())
     assert await failure_of(Channel("ftp://no").connect())`;
     await run(visits(1));
