@@ -39,8 +39,8 @@ export interface RunBlockOptions {
  * Runs a block in a process of its own, which ends with the test.
  *
  * JavaScript and TypeScript find this project as `commonroom` and its packages by their names, and
- * `await` at the top level works. TypeScript is type-checked first, strictly. Node 20 gets the
- * global WebSocket that Node 22 has. Python finds `redis`, `websockets` and this project's
+ * `await` at the top level works. TypeScript is type-checked first, strictly. The global
+ * WebSocket tells of its end as a browser's does. Python finds `redis`, `websockets` and this project's
  * `commonroom`. Of a `console` block, the lines behind `$ ` are run by a shell.
  *
  * @throws if the language is none of these, a replacement does not occur, or the types are wrong
@@ -173,10 +173,13 @@ const runners: ReadonlyMap<string, Runner> = new Map([
 async function javaScript(folder: string, text: string): Promise<Command> {
   const file = join(folder, "block.mjs");
   await writeFile(file, text);
-  const hasWebSocket = "WebSocket" in globalThis;
-  const flags = hasWebSocket ? [] : ["--experimental-websocket", "--no-warnings"];
-  return { command: process.execPath, args: [...flags, file] };
+  const preload = join(folder, "websocket.mjs");
+  await writeFile(preload, WEBSOCKET);
+  return { command: process.execPath, args: ["--import", preload, file] };
 }
+
+/** The WebSocket of Node 20 and 22 tells no `close` of a connection that fails: nobody tries again. */
+const WEBSOCKET = 'import { WebSocket } from "ws";\nglobalThis.WebSocket = WebSocket;\n';
 
 async function typeScript(folder: string, text: string): Promise<Command> {
   await writeFile(join(folder, "block.mts"), text);
