@@ -99,9 +99,13 @@ describe("a broadcast that a log may keep", () => {
     ["a name alone", ["said"], { name: "said", payload: undefined }],
     ["a name and a payload", ["said", 1], { name: "said", payload: 1 }],
     ["a meta besides", ["said", 1, { room: "a" }], { name: "said", payload: 1 }],
-    ["a name that begins like another", ["presence_states", 1], {}],
-    ["a name that has a reserved one inside", ["a_phx_close", 1], {}],
-    ["a name of presence with more before it", ["my_presence_diff", 1], {}],
+    ["a name that begins like another", ["presence_states", 1], { name: "presence_states" }],
+    ["a name that has a reserved one inside", ["a_phx_close", 1], { name: "a_phx_close" }],
+    [
+      "a name of presence with more before it",
+      ["my_presence_diff", 1],
+      { name: "my_presence_diff" },
+    ],
   ])("has %s", (_what, data, expected) => {
     expect(readRecordedEvent(data)).toMatchObject(expected);
   });
