@@ -40,8 +40,8 @@ export interface RunBlockOptions {
  *
  * JavaScript and TypeScript find this project as `commonroom` and its packages by their names, and
  * `await` at the top level works. TypeScript is type-checked first, strictly. The global
- * WebSocket tells of its end as a browser's does. Python finds `redis`, `websockets` and this project's
- * `commonroom`. Of a `console` block, the lines behind `$ ` are run by a shell.
+ * WebSocket tells of its end as a browser's does. Python finds `redis`, `websockets` and this
+ * project's `commonroom`. Of a `console` block, the lines behind `$ ` are run by a shell.
  *
  * @throws if the language is none of these, a replacement does not occur, or the types are wrong
  * @example
@@ -178,7 +178,7 @@ async function javaScript(folder: string, text: string): Promise<Command> {
   return { command: process.execPath, args: ["--import", preload, file] };
 }
 
-/** The WebSocket of Node 20 and 22 tells no `close` of a connection that fails: nobody tries again. */
+/** The WebSocket of Node 20 and 22 tells no `close` of a connection that was never open. */
 const WEBSOCKET = 'import { WebSocket } from "ws";\nglobalThis.WebSocket = WebSocket;\n';
 
 async function typeScript(folder: string, text: string): Promise<Command> {
