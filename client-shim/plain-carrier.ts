@@ -29,20 +29,9 @@ export function createPlainCarrier(
       // Without a class this throws, and the error says so.
       const made = new (events.WebSocket as WebSocketClass)(`${events.url}`, events.protocols);
       let problem: string | undefined;
-      let isOpening = true;
-      const end = (event: CloseInfo): void => {
-        made.onclose = null;
-        socket = undefined;
-        waiting.clear();
-        // After these it is no use to come back as before.
-        events.closed(event, /^440[013-8]$/.test(`${event.code}`), problem);
-      };
       socket = made;
       made.binaryType = "arraybuffer";
-      made.onopen = (event) => {
-        isOpening = false;
-        events.connected(event);
-      };
+      made.onopen = events.connected;
       made.onmessage = ({ data }: { readonly data: unknown }) => {
         const heard = decode(data);
         const { id, answer, room, event, payload } = heard;
@@ -58,10 +47,13 @@ export function createPlainCarrier(
       };
       made.onerror = ({ message }: { readonly message?: string }) => {
         problem = message;
-        // Node 20's and 22's own tells no `close` of a connection that was never open.
-        if (isOpening) end({ code: 1006, reason: "", wasClean: false });
       };
-      made.onclose = end;
+      made.onclose = (event: CloseInfo) => {
+        socket = undefined;
+        waiting.clear();
+        // After these it is no use to come back as before.
+        events.closed(event, /^440[013-8]$/.test(`${event.code}`), problem);
+      };
     },
     close(code, reason) {
       socket?.close(code, reason);

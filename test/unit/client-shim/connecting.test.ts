@@ -14,16 +14,6 @@ class StrictWebSocket extends WebSocket {
   }
 }
 
-/** As Node 20's and 22's own: no `close` of a connection that was never open. */
-class ErrorAlone extends WebSocket {
-  #wasOpen = false;
-
-  override emit(name: string | symbol, ...given: unknown[]): boolean {
-    this.#wasOpen ||= name === "open";
-    return (name !== "close" || this.#wasOpen) && super.emit(name, ...given);
-  }
-}
-
 describe("connect", () => {
   it("is done when the connection is open, and does nothing after that", async () => {
     const fake = await startFake();
@@ -127,21 +117,6 @@ describe("connect", () => {
     expect(errors).toHaveLength(1);
     expect(closes).toEqual([1006]);
     expect(channel.state).toBe("closed");
-  });
-
-  it("fails at once, and tries again, where the class tells of a failure but of no close", async () => {
-    const channel = openChannel(`ws://127.0.0.1:${await freePort()}`, {
-      WebSocket: ErrorAlone,
-      auto_reconnect: true,
-      reconnect_delay: 0.01,
-    });
-    const errors = errorsOf(channel);
-    const closes: unknown[] = [];
-    channel.on_close(({ code }) => closes.push(code));
-    await expect(channel.connect()).rejects.toThrow(ChannelConnectionError);
-    await until("a second failure", () => errors.length >= 2);
-    expect(closes.slice(0, 2)).toEqual([1006, 1006]);
-    await channel.close();
   });
 
   it.each([
