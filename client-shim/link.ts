@@ -88,7 +88,7 @@ export function addLink(core: Core): void {
     // One that is ending already takes nothing any more; `closed` follows.
     if (!core.is_connecting || core.carrier.isReady?.() === false) return;
     core.flush();
-    set(core, "open", 1000 * Math.max(MIN_STABLE_S, core.reconnect_delay), () => {
+    set(core, "open", Math.max(MIN_STABLE_S, core.reconnect_delay) * 1000, () => {
       core.attempts = 0;
     });
     core.run("open", opening);
@@ -144,6 +144,6 @@ function goOn(core: Core, begin: () => unknown, error: ChannelError, isFinal: un
   } else {
     const waitS = Math.min(delayS * 2 ** core.attempts++, Math.max(MAX_DELAY_S, delayS));
     const retry = (): unknown => (core.auto_reconnect ? begin() : core.close());
-    set(core, "connecting", waitS * (500 + 500 * core.clock.random()), isReady && retry);
+    set(core, "connecting", waitS * 500 * (1 + core.clock.random()), isReady && retry);
   }
 }

@@ -52,7 +52,7 @@ interface Letter {
   readonly room: string | undefined;
   send(): void;
   /** Takes why there will be no answer; absent where none is waited for. */
-  fail?(error: ChannelMessageError): void;
+  reject?(error: ChannelMessageError): void;
 }
 
 /** Gives a Channel what it sends with: what waits for the connection, and for answers over it. */
@@ -62,7 +62,7 @@ export function addOutbox(core: Core): void {
 
   const sendNow = (letter: Letter): void => {
     queue.delete(letter);
-    if (letter.fail) asked.add(letter);
+    if (letter.reject) asked.add(letter);
     letter.send();
   };
   /** Sends a letter now, or keeps it for the next connection; throws if it can do neither. */
@@ -77,18 +77,17 @@ export function addOutbox(core: Core): void {
   };
 
   core.ask = (room, prepare) => {
-    const { promise, resolve, reject: fail } = deferred<unknown>();
-    const send = prepare((answer) => {
+    const onAnswer = (answer: Answer): void => {
       core.seen(room, answer.response);
-      if (answer.status === "ok") resolve(answer.response);
-      else fail(refusedBy(answer, room));
-    });
-    const letter = { room, send, fail };
+      if (answer.status === "ok") letter.resolve(answer.response);
+      else letter.reject(refusedBy(answer, room));
+    };
+    const letter = { ...deferred<unknown>(), room, send: prepare(onAnswer) };
     post(letter);
     const stop = core.clock.after(core.join_timeout_ms, () =>
-      fail(new ChannelMessageError("timeout", room)),
+      letter.reject(new ChannelMessageError("timeout", room)),
     );
-    return promise.finally(() => {
+    return letter.promise.finally(() => {
       stop();
       queue.delete(letter);
       asked.delete(letter);
@@ -100,7 +99,7 @@ export function addOutbox(core: Core): void {
     for (const letter of letters) {
       if (!room || letter.room === room) {
         letters.delete(letter);
-        letter.fail?.(new ChannelMessageError(code, letter.room));
+        letter.reject?.(new ChannelMessageError(code, letter.room));
       }
     }
   };

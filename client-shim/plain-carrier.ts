@@ -45,14 +45,19 @@ export function createPlainCarrier(
           waiting.delete(id);
         } else events.heard(room, event, payload, heard);
       };
-      made.onerror = ({ message }: { readonly message?: string }) => {
-        problem = message;
-      };
-      made.onclose = (event: CloseInfo) => {
+      const closed = async (event: CloseInfo): Promise<void> => {
+        // Node's own may end within `close`, before the Channel knows that it is closing.
+        await undefined;
         socket = undefined;
         waiting.clear();
         // After these it is no use to come back as before.
         events.closed(event, /^440[013-8]$/.test(`${event.code}`), problem);
+      };
+      made.onclose = closed;
+      made.onerror = ({ message }: { readonly message?: string }) => {
+        problem = message;
+        // Node 22's own stays at 0 then, and no `close` follows.
+        if (!made.readyState) void closed({ code: 1006, reason: "" });
       };
     },
     close(code, reason) {

@@ -86,18 +86,22 @@ export function addRooms(core: Core): void {
 
   const { flush } = core;
   core.flush = () => {
-    for (const [name, room] of core.rooms) enter(core, name, room, true);
+    core.rooms.forEach((room, name) => {
+      enter(core, name, room, true);
+    });
     flush();
   };
   core.lost = () => {
-    for (const [, room] of core.rooms) {
+    core.rooms.forEach((room) => {
       room.stop?.();
       room.isJoined = false;
-    }
+    });
     core.drop("connection_lost");
   };
   core.abandoned = (error) => {
-    for (const [, room] of core.rooms) if (!room.isSettled) fail(core, room, error);
+    core.rooms.forEach((room) => {
+      if (!room.isSettled) fail(core, room, error);
+    });
   };
   core.seen = (name, said) => {
     const position = core.positions.get(name as string);
@@ -161,8 +165,9 @@ function fail(core: Core, room: Room, error: ChannelError): void {
 function enter(core: Core, name: string, room: Room, isOpen: boolean): void {
   room.stop?.();
   room.stop = core.clock.after(core.join_timeout_ms, () => {
+    if (core.is_connecting) return;
     const code = core.is_connected ? "timeout" : "not_connected";
-    if (!core.is_connecting) fail(core, room, new ChannelMessageError(code, name));
+    fail(core, room, new ChannelMessageError(code, name));
   });
   const onAnswer = (answer: Answer): void => {
     if (core.rooms.get(name) !== room) return;

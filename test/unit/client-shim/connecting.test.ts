@@ -14,6 +14,27 @@ class StrictWebSocket extends WebSocket {
   }
 }
 
+/** As Node 22's own: of a connection that was never open, an error and no `close`. */
+class ErrorAlone extends WebSocket {
+  #wasOpen: boolean = false;
+
+  override emit(name: string | symbol, ...given: unknown[]): boolean {
+    if (name === "open") this.#wasOpen = true;
+    if (this.#wasOpen) return super.emit(name, ...given);
+    Object.defineProperty(this, "readyState", { value: this.CONNECTING });
+    return name !== "close" && super.emit(name, ...given);
+  }
+}
+
+/** As every Node's own: closed while it connects, it says so before `close` returns. */
+class EndsAtOnce extends WebSocket {
+  override close(): void {
+    super.close();
+    this.emit("close", 1006, Buffer.alloc(0));
+    this.onclose = null;
+  }
+}
+
 describe("connect", () => {
   it("is done when the connection is open, and does nothing after that", async () => {
     const fake = await startFake();
@@ -119,6 +140,28 @@ describe("connect", () => {
     expect(channel.state).toBe("closed");
   });
 
+  it("fails at once, and tries again, where the class tells of a failure and of no close", async () => {
+    const channel = openChannel(`ws://127.0.0.1:${await freePort()}`, {
+      WebSocket: ErrorAlone,
+      auto_reconnect: true,
+      reconnect_delay: 0.01,
+    });
+    const errors = errorsOf(channel);
+    const closes: unknown[] = [];
+    channel.on_close(({ code, reason }) => closes.push([code, reason]));
+    await expect(channel.connect()).rejects.toThrow(ChannelConnectionError);
+    await until("a second failure", () => closes.length >= 2);
+    expect(closes.slice(0, 2)).toEqual([
+      [1006, ""],
+      [1006, ""],
+    ]);
+    expect(errors[0]).toMatchObject({
+      code: "not_connected",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+    await channel.close();
+  });
+
   it.each([
     ["an address that is none", "no address", WebSocket],
     ["a class that is none", "ws://127.0.0.1:1", 5 as never],
@@ -191,6 +234,22 @@ describe("close", () => {
     await channel.close();
     await expect(connecting).rejects.toThrow(ChannelConnectionError);
     expect(channel.state).toBe("closed");
+    expect(errors).toEqual([]);
+  });
+
+  it("stops it once, and without an error, where the class ends before its close returns", async () => {
+    const fake = await startFake();
+    const channel = openChannel(fake.url, { autoReconnect: true, WebSocket: EndsAtOnce });
+    const errors = errorsOf(channel);
+    const closes: unknown[] = [];
+    channel.on_close(({ code }) => closes.push(code));
+    const states: string[] = [];
+    channel.state_signal.subscribe((state) => states.push(state));
+    const connecting = channel.connect();
+    await channel.close();
+    await expect(connecting).rejects.toThrow(ChannelConnectionError);
+    expect(closes).toEqual([1006]);
+    expect(states).toEqual(["connecting", "closing", "closed"]);
     expect(errors).toEqual([]);
   });
 
