@@ -86,24 +86,39 @@ function isWithin({ n, first }: Sent, { from, until }: Stay, numbers: readonly n
 /** Whether a message may have been lost with the connection, whose node had been told to end. */
 function isAtEnd(
   { n, last }: Sent,
-  { port, from, until }: Stay,
+  stay: Stay,
   numbers: readonly number[],
   nodes: readonly CrowdNode[],
 ): boolean {
-  if (until === undefined || n < (numbers.at(-1) ?? 0)) return false;
-  const endings = nodes.find((node) => node.port === port)?.endingsMs ?? [];
-  return endings.some((ms) => ms > from.ms && ms < until.ms && last.ms > ms - MAX_FLIGHT_MS);
+  if (n < (numbers.at(-1) ?? 0)) return false;
+  return endingsDuring(stay, nodes).some((ms) => last.ms > ms - MAX_FLIGHT_MS);
+}
+
+/**
+ * When the node that a member was at was told to end: while the member was there, or already while
+ * it was on its way in. Empty if the stay goes on.
+ */
+function endingsDuring({ attempt, until }: Stay, nodes: readonly CrowdNode[]): readonly number[] {
+  if (until === undefined) return [];
+  const endings = nodes.find(({ port }) => port === attempt.port)?.endingsMs ?? [];
+  return endings.filter((ms) => ms > attempt.ms && ms < until.ms);
 }
 
 function describe(
   { first, last, isTaken }: Sent,
-  { port, from, until }: Stay,
+  { attempt, from, until }: Stay,
   numbers: readonly number[],
   nodes: readonly CrowdNode[],
 ): string {
-  const times = { first: first.ms, last: last.ms, from: from.ms, until: until?.ms };
+  const times = {
+    first: first.ms,
+    last: last.ms,
+    asked: attempt.ms,
+    from: from.ms,
+    until: until?.ms,
+  };
   const rounded = Object.entries(times).map(([name, ms]) => `${name} ${Math.round(ms ?? -1)}`);
-  const endings = nodes.find((node) => node.port === port)?.endingsMs.map(Math.round);
+  const endings = nodes.find(({ port }) => port === attempt.port)?.endingsMs.map(Math.round);
   const came = `${numbers.length} came, ${numbers[0]} to ${numbers.at(-1)}`;
   return `${rounded.join(", ")}, endings ${endings?.join()}, taken ${isTaken}; ${came}`;
 }
@@ -113,12 +128,10 @@ export function unexplainedEnds(
   { seat, record }: CrowdMember,
   nodes: readonly CrowdNode[],
 ): string[] {
-  return record.stays.flatMap(({ port, from, until, wasInterrupted }) => {
-    if (until === undefined || wasInterrupted) return [];
-    const endings = nodes.find((node) => node.port === port)?.endingsMs ?? [];
-    if (endings.some((ms) => ms > from.ms && ms < until.ms)) return [];
-    return [
-      `${seat.name} was let go by ${port} at ${Math.round(until.ms)}, after ${Math.round(until.ms - from.ms)} ms`,
-    ];
+  return record.stays.flatMap((stay) => {
+    const { attempt, from, until, wasInterrupted } = stay;
+    if (until === undefined || wasInterrupted || endingsDuring(stay, nodes).length > 0) return [];
+    const times = [attempt.ms, from.ms, until.ms].map(Math.round);
+    return [`${seat.name} was let go by ${attempt.port}: asked, in and out at ${times.join()}`];
   });
 }

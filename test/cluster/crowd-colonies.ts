@@ -80,7 +80,7 @@ export class CrowdColoniesMember extends CrowdSocketMember {
       },
       () => {},
     );
-    socket.on("open", () => this.record.joined(this.port));
+    socket.on("open", () => this.record.joined(this.attempt));
     return socket;
   }
 

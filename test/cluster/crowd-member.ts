@@ -1,4 +1,4 @@
-import { CrowdRecord } from "./crowd-record.ts";
+import { type Attempt, CrowdRecord } from "./crowd-record.ts";
 
 /** Who a member of the crowd is, and where it goes. */
 export interface Seat {
@@ -31,8 +31,8 @@ interface Position {
 export abstract class CrowdMember {
   readonly seat: Seat;
   readonly record = new CrowdRecord();
-  /** The port of the latest attempt to connect. */
-  port = 0;
+  /** The latest. */
+  attempt: Attempt = { port: 0, ms: 0 };
   #attempts = 0;
   #position: Position | undefined;
 
@@ -71,9 +71,10 @@ export abstract class CrowdMember {
   /** The port of the next attempt to connect. */
   protected nextPort(): number {
     const { ports } = this.seat;
-    this.port = ports[this.#attempts % ports.length] ?? 0;
+    const port = ports[this.#attempts % ports.length] ?? 0;
+    this.attempt = { port, ms: performance.now() };
     this.#attempts += 1;
-    return this.port;
+    return port;
   }
 
   /** An address with the port of the next attempt. */
@@ -95,7 +96,7 @@ export abstract class CrowdMember {
     const { epoch, offset, recovered } = Object(response);
     if (recovered === false) this.record.problems.push("history lost");
     if (epoch !== undefined && recovered !== true) this.#position = { epoch, since: offset };
-    this.record.joined(this.port);
+    this.record.joined(this.attempt);
   }
 
   /** Takes a message, with what comes beside its payload. */

@@ -24,10 +24,18 @@ export function textOf({ sender, n }: Heard): string {
   return `${sender}#${n}`;
 }
 
+/** A member's attempt to connect. */
+export interface Attempt {
+  /** The port of the node that it asked. */
+  readonly port: number;
+  /** When. */
+  readonly ms: number;
+}
+
 /** One stretch of time in which a member was in its room. */
 export class Stay {
-  /** The port of the node that let it in. */
-  readonly port: number;
+  /** The attempt that has led to it, at the node that let the member in. */
+  readonly attempt: Attempt;
   readonly from: Moment = moment();
   readonly heard: Heard[] = [];
   /** Whether the server has said that something may have been missed, for want of Redis. */
@@ -37,8 +45,8 @@ export class Stay {
   #until: Moment | undefined;
   #end: () => void = () => {};
 
-  constructor(port: number) {
-    this.port = port;
+  constructor(attempt: Attempt) {
+    this.attempt = attempt;
     this.over = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -80,10 +88,10 @@ export class CrowdRecord {
   }
 
   /** The room has let the member in. */
-  joined(port: number): void {
+  joined(attempt: Attempt): void {
     if (this.stay !== undefined) this.problems.push("joined twice");
     this.stay?.end();
-    this.stays.push(new Stay(port));
+    this.stays.push(new Stay(attempt));
   }
 
   /** The member is in the room no more. Harmless when repeated. */

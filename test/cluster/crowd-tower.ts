@@ -31,7 +31,7 @@ export class CrowdTowerMember extends CrowdSocketMember {
   }
 
   #enter(): void {
-    if (this.record.stay === undefined) this.record.joined(this.port);
+    if (this.record.stay === undefined) this.record.joined(this.attempt);
   }
 
   protected override ask(): Promise<CrowdReply> {

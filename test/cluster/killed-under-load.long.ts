@@ -29,13 +29,13 @@ const options: CrowdOptions = {
 /** Members with phoenix.js at the nodes that live on. */
 function watchersOf({ members, nodes }: Crowd): CrowdPhoenixMember[] {
   return members.filter(
-    (member) => member instanceof CrowdPhoenixMember && member.port !== nodes[0].port,
+    (member) => member instanceof CrowdPhoenixMember && member.attempt.port !== nodes[0].port,
   ) as CrowdPhoenixMember[];
 }
 
 /** Watchers that were not told exactly this of each member at the first node. */
 function mistold(crowd: Crowd, signs: readonly string[]): string[] {
-  const affected = crowd.members.filter(({ port }) => port === crowd.nodes[0].port);
+  const affected = crowd.members.filter(({ attempt }) => attempt.port === crowd.nodes[0].port);
   return watchersOf(crowd).flatMap(({ seat, changes }) => {
     const inside = affected.filter((member) => member.seat.room === seat.room);
     const expected = inside.flatMap(({ presenceKey }) => signs.map((sign) => sign + presenceKey));
