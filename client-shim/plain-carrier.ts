@@ -56,7 +56,7 @@ export function createPlainCarrier(
       made.onclose = closed;
       made.onerror = ({ message }: { readonly message?: string }) => {
         problem = message;
-        // Node 22's own stays at 0 then, and no `close` follows.
+        // Node 22's own keeps its `readyState` of 0 then, and no `close` follows.
         if (!made.readyState) void closed({ code: 1006, reason: "" });
       };
     },

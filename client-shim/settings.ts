@@ -13,7 +13,7 @@ export interface ChannelSettings {
   reconnect_delay: number;
   /** Attempts in a row before giving up. Default null: for ever. */
   max_reconnect_attempts: number | null;
-  /** The class to connect with. Default the global `WebSocket`. */
+  /** The class to connect with. Default the global `WebSocket`; Node 20 has none. */
   WebSocket: WebSocketClass | undefined;
   /** Messages that may wait for the connection. Default 1000. */
   max_queued: number;

@@ -1,6 +1,6 @@
 import type { CrowdMember } from "./crowd-member.ts";
 import type { CrowdNode } from "./crowd-node.ts";
-import { type Stay, textOf } from "./crowd-record.ts";
+import { type Attempt, type Stay, textOf } from "./crowd-record.ts";
 import type { CrowdStream, Sent } from "./crowd-streams.ts";
 
 /** What became of the messages that a member could have heard. */
@@ -100,8 +100,12 @@ function isAtEnd(
  */
 function endingsDuring({ attempt, until }: Stay, nodes: readonly CrowdNode[]): readonly number[] {
   if (until === undefined) return [];
-  const endings = nodes.find(({ port }) => port === attempt.port)?.endingsMs ?? [];
-  return endings.filter((ms) => ms > attempt.ms && ms < until.ms);
+  return endingsOf(attempt, nodes).filter((ms) => ms > attempt.ms && ms < until.ms);
+}
+
+/** Whenever the node that a member has asked was told to end. */
+function endingsOf(attempt: Attempt, nodes: readonly CrowdNode[]): readonly number[] {
+  return nodes.find(({ port }) => port === attempt.port)?.endingsMs ?? [];
 }
 
 function describe(
@@ -118,9 +122,9 @@ function describe(
     until: until?.ms,
   };
   const rounded = Object.entries(times).map(([name, ms]) => `${name} ${Math.round(ms ?? -1)}`);
-  const endings = nodes.find(({ port }) => port === attempt.port)?.endingsMs.map(Math.round);
+  const endings = endingsOf(attempt, nodes).map(Math.round);
   const came = `${numbers.length} came, ${numbers[0]} to ${numbers.at(-1)}`;
-  return `${rounded.join(", ")}, endings ${endings?.join()}, taken ${isTaken}; ${came}`;
+  return `${rounded.join(", ")}, endings ${endings.join()}, taken ${isTaken}; ${came}`;
 }
 
 /** Stays that ended although their node went on, and Redis too. */

@@ -31,7 +31,7 @@ interface Position {
 export abstract class CrowdMember {
   readonly seat: Seat;
   readonly record = new CrowdRecord();
-  /** The latest. */
+  /** The latest attempt to connect. */
   attempt: Attempt = { port: 0, ms: 0 };
   #attempts = 0;
   #position: Position | undefined;
